@@ -1,1 +1,2 @@
-export {};
+export { derivativeAtZero, dot, expectClose, relativeError } from './close.js';
+export { inputsOf, mulberry32, normals, OPERATION_CASES, type OperationCase } from './operation-cases.js';
