@@ -1,1 +1,8 @@
-export {};
+export { averageLoss } from './average.js';
+export { type FusionLoss, type LossTerms, lossTerms, type Proposal, type Sources } from './interface.js';
+export { learnableLoss } from './learnable.js';
+export { learnableIntensityLoss } from './learnable-intensity.js';
+export { maximumLoss } from './maximum.js';
+export { reconstructionLoss } from './reconstruction.js';
+export { FUSION_LOSSES } from './registry.js';
+export { ssimLoss, structuralSimilarity } from './ssim.js';

@@ -1,1 +1,19 @@
-export {};
+export { type FusionOptimisers, type FusionUpdate, fusionOptimisers, fusionUpdate } from './fusion-update.js';
+export {
+  type BatchGradients,
+  batchGradients,
+  fusionGradient,
+  type InnerUpdate,
+  innerUpdate,
+} from './inner-update.js';
+export type { Batch, Learner, LossTerms, Proposal, Sources, Theta } from './learner.js';
+export { type AdamOptions, type AdamState, adam, adamState, normalisedSgd, sgd } from './optimisers.js';
+export {
+  type Hypergradient,
+  hypergradient,
+  type InnerStep,
+  type MetaGradient,
+  metaGradient,
+  type OuterLoss,
+  outerLoss,
+} from './outer-update.js';

@@ -1,1 +1,1 @@
-export {};
+export { type ReFusionOptions, refusionLearner } from './learner.js';

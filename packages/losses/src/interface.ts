@@ -1,0 +1,33 @@
+import type { Ops, Tensor } from '@refusion/autodiff';
+
+/** Two registered gray images of one scene, `[B, H, W, 1]` in [0, 1]. */
+export type Sources = { readonly a: Tensor; readonly b: Tensor };
+
+/** A loss and the parts it is made of, each a scalar. */
+export type LossTerms = { readonly total: Tensor; readonly intensity: Tensor; readonly gradient: Tensor };
+
+/** What a loss proposal network hands to a learnable loss. */
+export type Proposal = { readonly [name: string]: Tensor };
+
+/**
+ * A fusion loss: how far a fused image is from keeping what it should of its sources. All are swapped by one import.
+ * A fixed loss ignores the proposal; a learnable one depends on the proposal network's parameters through it.
+ */
+export interface FusionLoss {
+  readonly name: string;
+  /** The names of the proposal's maps that it uses; none for a fixed loss. */
+  readonly uses: readonly string[];
+  /**
+   * @param fused `[B, H, W, 1]` in [0, 1]
+   * @param proposal the proposal network's output for these sources
+   * @param alpha the gradient part's weight, alpha_f
+   * @returns the loss and its parts, `total = intensity + alpha gradient`
+   * @throws ShapeError if shapes differ or a map is missing
+   */
+  apply(ops: Ops, fused: Tensor, sources: Sources, proposal: Proposal, alpha: number): LossTerms;
+}
+
+/** total = intensity + alpha gradient */
+export function lossTerms(ops: Ops, intensity: Tensor, gradient: Tensor, alpha: number): LossTerms {
+  return { total: ops.add(intensity, ops.mul(gradient, alpha)), intensity, gradient };
+}

@@ -1,0 +1,61 @@
+import { expectInteger, OptionError, type Shape } from '@refusion/core';
+
+/** The size of a network; the defaults are the authors'. */
+export interface NetworkConfig {
+  /** Channels of an encoder; the decoder has twice as many. Default 16. */
+  readonly dim: number;
+  /** Transformer blocks in each encoder and in the decoder. Default 2. */
+  readonly blocks: number;
+  /** Attention heads; they must divide `dim`. Default 8. */
+  readonly heads: number;
+  /** Expansion of the feed-forward part: hidden channels over channels; may be a fraction. Default 2. */
+  readonly ffn: number;
+}
+
+export const DEFAULT_CONFIG: NetworkConfig = { dim: 16, blocks: 2, heads: 8, ffn: 2 };
+
+/**
+ * Fills in the defaults.
+ * @throws OptionError naming the field that does not fit
+ */
+export function networkConfig(config: Partial<NetworkConfig> = {}): NetworkConfig {
+  const full = { ...DEFAULT_CONFIG, ...config };
+  expectInteger('network', 'dim', full.dim, 1);
+  expectInteger('network', 'blocks', full.blocks, 1);
+  expectInteger('network', 'heads', full.heads, 1);
+  if (full.dim % full.heads !== 0) {
+    throw new OptionError(`network: heads must divide dim, got ${full.heads} heads for dim ${full.dim}`);
+  }
+  if (!(full.ffn > 0) || hiddenChannels(full.dim, full.ffn) < 1) {
+    throw new OptionError(
+      `network: ffn must give at least one hidden channel, got ${full.ffn} for dim ${full.dim}`,
+    );
+  }
+  return full;
+}
+
+/** The hidden channels of a feed-forward part. */
+export function hiddenChannels(channels: number, ffn: number): number {
+  return Math.floor(channels * ffn);
+}
+
+type Shapes = { readonly [name: string]: { readonly shape: Shape } };
+
+/**
+ * Reads a network's size off its parameters' shapes.
+ *
+ * @param input the name of the first convolution's filter
+ * @param encoder the prefix of the first encoder
+ * @returns null if the parameters are not those of such a network at all
+ */
+export function configOf(params: Shapes, input: string, encoder: string): NetworkConfig | null {
+  const shapeOf = (name: string): Shape | undefined =>
+    Object.hasOwn(params, name) ? params[name]?.shape : undefined;
+  const dim = shapeOf(input)?.[0];
+  const heads = shapeOf(`${encoder}.0.attn.temperature`)?.[0];
+  const hidden = shapeOf(`${encoder}.0.ffn.project_out.weight`)?.[1];
+  if (!dim || !heads || !hidden) return null;
+  let blocks = 0;
+  while (shapeOf(`${encoder}.${blocks}.norm1.body.weight`)) blocks++;
+  return blocks > 0 && dim % heads === 0 ? { dim, blocks, heads, ffn: hidden / dim } : null;
+}

@@ -1,0 +1,58 @@
+import type { Ops, Tensor } from '@refusion/autodiff';
+import type { Params } from '@refusion/core';
+import { configOf, type NetworkConfig, networkConfig } from './config.js';
+import { fusionModule, fusionModuleSpecs } from './layers/fusion-module.js';
+import { blocksSpecs, transformerBlocks } from './layers/transformer-block.js';
+import { expectSources, type Network } from './network.js';
+import { filter, initialise, type ParameterSpecs, parameter } from './parameters.js';
+
+/**
+ * The fusion network F: two sources to one image.
+ *
+ * @param a, b gray batches `[B, H, W, 1]` in [0, 1]
+ * @returns the fused batch `[B, H, W, 1]`, in (0, 1)
+ * @throws ShapeError if the sources differ in shape or a parameter is missing
+ * @see ReFusion, section 3.2: the fusion module
+ */
+export function fusion(ops: Ops, params: Params<Tensor>, a: Tensor, b: Tensor): Tensor {
+  expectSources('fusion', a, b);
+  const p = (name: string): Tensor => parameter(params, name);
+  const x1 = transformerBlocks(ops, params, 'encoder1', ops.conv3x3(a, p('project_in_1.weight')));
+  const x2 = transformerBlocks(ops, params, 'encoder2', ops.conv3x3(b, p('project_in_2.weight')));
+  const x = transformerBlocks(ops, params, 'decoder', fusionModule(ops, params, x1, x2));
+  const features = ops.leakyRelu(ops.conv3x3(x, p('project_out_0.weight')), 0.01);
+  return ops.sigmoid(ops.conv3x3(features, p('project_out_1.weight')));
+}
+
+function fusionSpecs({ dim, blocks, heads, ffn }: NetworkConfig): ParameterSpecs {
+  return {
+    ...filter('project_in_1', dim, 1, 3),
+    ...filter('project_in_2', dim, 1, 3),
+    ...blocksSpecs('encoder1', blocks, dim, heads, ffn),
+    ...blocksSpecs('encoder2', blocks, dim, heads, ffn),
+    ...fusionModuleSpecs(dim, heads),
+    ...blocksSpecs('decoder', blocks, 2 * dim, heads, ffn),
+    ...filter('project_out_0', dim, 2 * dim, 3),
+    ...filter('project_out_1', 1, dim, 3),
+  };
+}
+
+/**
+ * The fusion network of a given size; 59,856 parameters at the default.
+ * @throws OptionError naming the field of `config` that does not fit
+ * @example
+ * const net = fusionNetwork({ dim: 8, blocks: 1, heads: 4 });
+ * const params = net.init(rng(1));
+ */
+export function fusionNetwork(config: Partial<NetworkConfig> = {}): Network<[a: Tensor, b: Tensor], Tensor> {
+  const full = networkConfig(config);
+  const specs = fusionSpecs(full);
+  return { name: 'fusion', config: full, specs, init: (rng) => initialise(specs, rng), apply: fusion };
+}
+
+/** The size of the fusion network that parameters belong to; null if they are not a fusion network's. */
+export function fusionConfigOf(params: Parameters<typeof configOf>[0]): NetworkConfig | null {
+  return Object.hasOwn(params, 'FM.project_E.weight')
+    ? configOf(params, 'project_in_1.weight', 'encoder1')
+    : null;
+}

@@ -1,0 +1,75 @@
+import { type Ops, type Tensor, transposedAttention } from '@refusion/autodiff';
+import type { Params } from '@refusion/core';
+import { hiddenChannels } from '../config.js';
+import { filter, type ParameterSpecs, parameter, prefixed } from '../parameters.js';
+
+/** The parameters of one block of a given width. */
+export function blockSpecs(prefix: string, dim: number, heads: number, ffn: number): ParameterSpecs {
+  const hidden = hiddenChannels(dim, ffn);
+  return prefixed(prefix, {
+    'norm1.body.weight': { shape: [dim], start: 1 },
+    'norm1.body.bias': { shape: [dim], start: 0 },
+    'norm2.body.weight': { shape: [dim], start: 1 },
+    'norm2.body.bias': { shape: [dim], start: 0 },
+    'attn.temperature': { shape: [heads, 1, 1], start: 1 },
+    ...filter('attn.qkv', 3 * dim, dim, 1),
+    ...filter('attn.qkv_dwconv', 3 * dim, 1, 3),
+    ...filter('attn.project_out', dim, dim, 1),
+    ...filter('ffn.project_in', 2 * hidden, dim, 1),
+    ...filter('ffn.dwconv', 2 * hidden, 1, 3),
+    ...filter('ffn.project_out', dim, hidden, 1),
+  });
+}
+
+/**
+ * 1x1 convolution, then 3x3 depthwise, cut into equal parts along the channels. The filters are cut rather than the
+ * images: the result is the same and no large tensor is copied.
+ */
+export function projectInParts(ops: Ops, x: Tensor, wide: Tensor, deep: Tensor, parts: number): Tensor[] {
+  const wides = ops.split(wide, parts, 0);
+  const deeps = ops.split(deep, parts, 0);
+  return wides.map((w, i) => ops.depthwise(ops.pointwise(x, w), deeps[i] as Tensor));
+}
+
+/**
+ * A Restormer block (Zamir et al. 2022): x += proj(attention(dw(conv(LN x)))), then
+ * x += conv(gelu(g) y) with [g, y] = dw(conv(LN x)).
+ *
+ * @param x `[B, H, W, C]`
+ * @param prefix of the block's parameters, e.g. `encoder1.0`
+ */
+export function transformerBlock(ops: Ops, params: Params<Tensor>, prefix: string, x: Tensor): Tensor {
+  const p = (name: string): Tensor => parameter(params, `${prefix}.${name}`);
+  const normed = ops.layerNorm(x, p('norm1.body.weight'), p('norm1.body.bias'));
+  const [q, k, v] = projectInParts(ops, normed, p('attn.qkv.weight'), p('attn.qkv_dwconv.weight'), 3);
+  const attended = transposedAttention(ops, q as Tensor, k as Tensor, v as Tensor, p('attn.temperature'));
+  const y = ops.add(x, ops.pointwise(attended, p('attn.project_out.weight')));
+
+  const again = ops.layerNorm(y, p('norm2.body.weight'), p('norm2.body.bias'));
+  const [gate, value] = projectInParts(ops, again, p('ffn.project_in.weight'), p('ffn.dwconv.weight'), 2);
+  const gated = ops.mul(ops.gelu(gate as Tensor), value as Tensor);
+  return ops.add(y, ops.pointwise(gated, p('ffn.project_out.weight')));
+}
+
+/** All blocks `prefix.0`, `prefix.1`, ... that the parameters have, one after the other. */
+export function transformerBlocks(ops: Ops, params: Params<Tensor>, prefix: string, x: Tensor): Tensor {
+  let y = x;
+  for (let i = 0; Object.hasOwn(params, `${prefix}.${i}.norm1.body.weight`); i++) {
+    y = transformerBlock(ops, params, `${prefix}.${i}`, y);
+  }
+  return y;
+}
+
+/** The specs of a stack of blocks. */
+export function blocksSpecs(
+  prefix: string,
+  count: number,
+  dim: number,
+  heads: number,
+  ffn: number,
+): ParameterSpecs {
+  return Object.assign(
+    {},
+    ...Array.from({ length: count }, (_unused, i) => blockSpecs(`${prefix}.${i}`, dim, heads, ffn)),
+  );
+}

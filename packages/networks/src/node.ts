@@ -1,0 +1,1 @@
+export { readSafetensors, writeSafetensors } from './weights/safetensors-files.js';

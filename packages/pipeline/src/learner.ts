@@ -1,0 +1,31 @@
+import { type FusionLoss, learnableLoss, reconstructionLoss } from '@refusion/losses';
+import type { Learner } from '@refusion/meta';
+import { fusion, proposal, reconstruction } from '@refusion/networks';
+
+export interface ReFusionOptions {
+  /** The fusion loss. Default: ReFusion's learnable one. */
+  readonly loss?: FusionLoss;
+  /** The weight of the fusion loss's gradient part, alpha_f. Default 1. */
+  readonly alphaF?: number;
+  /** The weight of the reconstruction loss's gradient part, alpha_r. Default 1. */
+  readonly alphaR?: number;
+}
+
+/**
+ * ReFusion as a learner: the networks F, P and R with the learnable fusion loss and the reconstruction loss as the
+ * outer objective.
+ *
+ * @example
+ * const learner = refusionLearner({ alphaF: 0.5 });
+ * const step = metaGradient(ops, learner, theta, [metaTrain], metaTest, 1e-4);
+ */
+export function refusionLearner(options: ReFusionOptions = {}): Learner {
+  const { loss = learnableLoss, alphaF = 1, alphaR = 1 } = options;
+  return {
+    fuse: (ops, params, { a, b }) => fusion(ops, params, a, b),
+    propose: (ops, params, { a, b }) => proposal(ops, params, a, b),
+    fusionLoss: (ops, fused, sources, maps) => loss.apply(ops, fused, sources, maps, alphaF),
+    objective: (ops, params, fused, targets) =>
+      reconstructionLoss(ops, reconstruction(ops, params, fused), targets, alphaR),
+  };
+}
