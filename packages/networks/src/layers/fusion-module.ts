@@ -26,6 +26,8 @@ export function fusionModuleSpecs(dim: number, heads: number): ParameterSpecs {
   };
 }
 
+type Triple = [Tensor, Tensor, Tensor];
+
 /**
  * The attention fusion module (AFM): each source attends with the other's queries, then the joined features gate
  * each source's own.
@@ -35,30 +37,28 @@ export function fusionModuleSpecs(dim: number, heads: number): ParameterSpecs {
  */
 export function fusionModule(ops: Ops, params: Params<Tensor>, x1: Tensor, x2: Tensor): Tensor {
   const p = (name: string): Tensor => parameter(params, `FM.${name}`);
-  const [q1, k1, v1] = projectInParts(ops, x1, p('qkv1.weight'), p('qkv1_dwconv.weight'), 3) as [
-    Tensor,
-    Tensor,
-    Tensor,
-  ];
-  const [q2, k2, v2] = projectInParts(ops, x2, p('qkv2.weight'), p('qkv2_dwconv.weight'), 3) as [
-    Tensor,
-    Tensor,
-    Tensor,
-  ];
-  const attended1 = transposedAttention(ops, q2, k1, v1, p('temperature1'));
-  const attended2 = transposedAttention(ops, q1, k2, v2, p('temperature2'));
-  const y1 = ops.add(x1, ops.pointwise(attended1, p('project_mid1.weight')));
-  const y2 = ops.add(x2, ops.pointwise(attended2, p('project_mid2.weight')));
+  const { y1, y2 } = ops.scope(() => {
+    const qkv = (x: Tensor, source: 1 | 2): Triple =>
+      projectInParts(ops, x, p(`qkv${source}.weight`), p(`qkv${source}_dwconv.weight`), 3) as Triple;
+    const [[q1, k1, v1], [q2, k2, v2]] = [qkv(x1, 1), qkv(x2, 2)];
+    const attended1 = transposedAttention(ops, q2, k1, v1, p('temperature1'));
+    const attended2 = transposedAttention(ops, q1, k2, v2, p('temperature2'));
+    return {
+      y1: ops.add(x1, ops.pointwise(attended1, p('project_mid1.weight'))),
+      y2: ops.add(x2, ops.pointwise(attended2, p('project_mid2.weight'))),
+    };
+  });
 
   const joined = ops.concat([y1, y2], -1);
-  const gates = projectInParts(ops, joined, p('project_E.weight'), p('project_E_d.weight'), 2);
-  const gatedOutput = (source: 1 | 2, y: Tensor): Tensor => {
-    const value = ops.depthwise(
-      ops.pointwise(y, p(`project_E${source}.weight`)),
-      p(`project_E${source}_d.weight`),
-    );
-    const gated = ops.mul(ops.gelu(gates[source - 1] as Tensor), value);
-    return ops.pointwise(gated, p(`project_out${source}.weight`));
-  };
+  const joint = ops.split(p('project_E.weight'), 2, 0);
+  const jointDeep = ops.split(p('project_E_d.weight'), 2, 0);
+  const project = (x: Tensor, wide: Tensor, deep: Tensor): Tensor =>
+    ops.depthwise(ops.pointwise(x, wide), deep);
+  const gatedOutput = (source: 1 | 2, y: Tensor): Tensor =>
+    ops.scope(() => {
+      const gate = project(joined, joint[source - 1] as Tensor, jointDeep[source - 1] as Tensor);
+      const value = project(y, p(`project_E${source}.weight`), p(`project_E${source}_d.weight`));
+      return ops.pointwise(ops.mul(ops.gelu(gate), value), p(`project_out${source}.weight`));
+    });
   return ops.add(ops.add(joined, gatedOutput(1, y1)), gatedOutput(2, y2));
 }

@@ -40,15 +40,19 @@ export function projectInParts(ops: Ops, x: Tensor, wide: Tensor, deep: Tensor, 
  */
 export function transformerBlock(ops: Ops, params: Params<Tensor>, prefix: string, x: Tensor): Tensor {
   const p = (name: string): Tensor => parameter(params, `${prefix}.${name}`);
-  const normed = ops.layerNorm(x, p('norm1.body.weight'), p('norm1.body.bias'));
-  const [q, k, v] = projectInParts(ops, normed, p('attn.qkv.weight'), p('attn.qkv_dwconv.weight'), 3);
-  const attended = transposedAttention(ops, q as Tensor, k as Tensor, v as Tensor, p('attn.temperature'));
-  const y = ops.add(x, ops.pointwise(attended, p('attn.project_out.weight')));
-
-  const again = ops.layerNorm(y, p('norm2.body.weight'), p('norm2.body.bias'));
-  const [gate, value] = projectInParts(ops, again, p('ffn.project_in.weight'), p('ffn.dwconv.weight'), 2);
-  const gated = ops.mul(ops.gelu(gate as Tensor), value as Tensor);
-  return ops.add(y, ops.pointwise(gated, p('ffn.project_out.weight')));
+  // Each half frees its intermediate images when it is done.
+  const y = ops.scope(() => {
+    const normed = ops.layerNorm(x, p('norm1.body.weight'), p('norm1.body.bias'));
+    const [q, k, v] = projectInParts(ops, normed, p('attn.qkv.weight'), p('attn.qkv_dwconv.weight'), 3);
+    const attended = transposedAttention(ops, q as Tensor, k as Tensor, v as Tensor, p('attn.temperature'));
+    return ops.add(x, ops.pointwise(attended, p('attn.project_out.weight')));
+  });
+  return ops.scope(() => {
+    const normed = ops.layerNorm(y, p('norm2.body.weight'), p('norm2.body.bias'));
+    const [gate, value] = projectInParts(ops, normed, p('ffn.project_in.weight'), p('ffn.dwconv.weight'), 2);
+    const gated = ops.mul(ops.gelu(gate as Tensor), value as Tensor);
+    return ops.add(y, ops.pointwise(gated, p('ffn.project_out.weight')));
+  });
 }
 
 /** All blocks `prefix.0`, `prefix.1`, ... that the parameters have, one after the other. */
