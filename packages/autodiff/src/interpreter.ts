@@ -1,4 +1,4 @@
-import type { Shape, Tree } from '@refusion/core';
+import type { Shape } from '@refusion/core';
 import type { Operation } from './operation.js';
 import type { Ops } from './ops.js';
 import type { Tensor } from './tensor.js';
@@ -11,8 +11,8 @@ export interface Interpreter {
   constant(values: ArrayLike<number>, shape: Shape): Tensor;
   /** Evaluates an operation. `ops` is the op set of this interpreter, for the definitions of composites. */
   apply<I extends readonly Tensor[], A>(ops: Ops, operation: Operation<I, A>, inputs: I, attrs: A): Tensor;
-  /** Runs a function and frees every tensor made in it but those of its result. */
-  scope<R extends Tree<Tensor>>(fn: () => R): R;
+  /** Runs a function and frees every tensor made in it but those that its result, a value in lists and records, holds. */
+  scope<R>(fn: () => R): R;
   /** Frees a tensor that nobody will use again. */
   release(x: Tensor): void;
 }

@@ -1,4 +1,4 @@
-import { OptionError, type Shape, ShapeError, sameShape, sizeOf, type Tree } from '@refusion/core';
+import { OptionError, type Shape, ShapeError, sameShape, sizeOf } from '@refusion/core';
 import { gelu, geluSlope, sigmoid } from './composites/activations.js';
 import { gram, squaredNorms } from './composites/gram.js';
 import { layerNorm } from './composites/layer-norm.js';
@@ -39,8 +39,8 @@ export class Ops {
     return this.interpreter.apply(this, operation, inputs, attrs);
   }
 
-  /** Runs a function and frees every tensor made in it but those of its result. */
-  scope<R extends Tree<Tensor>>(fn: () => R): R {
+  /** Runs a function and frees every tensor made in it but those that its result, a value in lists and records, holds. */
+  scope<R>(fn: () => R): R {
     return this.interpreter.scope(fn);
   }
 

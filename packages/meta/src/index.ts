@@ -1,4 +1,5 @@
 export { type FusionOptimisers, type FusionUpdate, fusionOptimisers, fusionUpdate } from './fusion-update.js';
+export type { HostBatch } from './host-batch.js';
 export {
   type BatchGradients,
   batchGradients,
@@ -7,6 +8,7 @@ export {
   innerUpdate,
 } from './inner-update.js';
 export type { Batch, Learner, LossTerms, Proposal, Sources, Theta } from './learner.js';
+export type { LossValues } from './loss-values.js';
 export { type AdamOptions, type AdamState, adam, adamState, normalisedSgd, sgd } from './optimisers.js';
 export {
   type Hypergradient,
@@ -17,3 +19,13 @@ export {
   type OuterLoss,
   outerLoss,
 } from './outer-update.js';
+export {
+  OUTER_UPDATES,
+  type OuterUpdate,
+  PAPER_SETTINGS,
+  rateOf,
+  type TrainingSettings,
+  trainingSettings,
+} from './settings.js';
+export { type TrainingEvent, type TrainingTask, train } from './train.js';
+export { initialState, type TrainingState } from './training-state.js';

@@ -12,7 +12,7 @@ import { filter, initialise, type ParameterSpecs, parameter } from './parameters
  * @param a, b gray batches `[B, H, W, 1]` in [0, 1]
  * @returns the fused batch `[B, H, W, 1]`, in (0, 1)
  * @throws ShapeError if the sources differ in shape or a parameter is missing
- * @see ReFusion, section 3.2: the fusion module
+ * @see ReFusion: the fusion network
  */
 export function fusion(ops: Ops, params: Params<Tensor>, a: Tensor, b: Tensor): Tensor {
   expectSources('fusion', a, b);

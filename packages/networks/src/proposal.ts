@@ -19,7 +19,7 @@ export type LossWeights = {
  *
  * @param a, b gray batches `[B, H, W, 1]` in [0, 1]
  * @throws ShapeError if the sources differ in shape or a parameter is missing
- * @see ReFusion, section 3.2: the loss proposal module. The head and the widths are ours; the paper leaves them open.
+ * @see ReFusion: the loss proposal module. The head and the widths are ours; the paper leaves them open.
  */
 export function proposal(ops: Ops, params: Params<Tensor>, a: Tensor, b: Tensor): LossWeights {
   expectSources('proposal', a, b);

@@ -13,7 +13,7 @@ export type Reconstruction = { readonly a: Tensor; readonly b: Tensor };
  *
  * @param fused a gray batch `[B, H, W, 1]` in [0, 1]
  * @throws ShapeError if the shape or a parameter does not fit
- * @see ReFusion, section 3.2: the reconstruction module. The widths are ours; the paper leaves them open.
+ * @see ReFusion: the reconstruction module. The widths are ours; the paper leaves them open.
  */
 export function reconstruction(ops: Ops, params: Params<Tensor>, fused: Tensor): Reconstruction {
   expectGray('reconstruction', 'fused', fused);

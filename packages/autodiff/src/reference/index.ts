@@ -1,9 +1,7 @@
-import type { Tree } from '@refusion/core';
 import { applyWithKernels } from '../apply.js';
 import type { Engine } from '../engine.js';
 import type { Kernels } from '../interpreter.js';
 import { Ops } from '../ops.js';
-import type { Tensor } from '../tensor.js';
 import { asFloat64Tensor, type Float64Tensor } from './array.js';
 import { convolutionKernels } from './convolution.js';
 import { elementwiseKernels } from './elementwise.js';
@@ -21,7 +19,7 @@ const ops = new Ops({
   constant: (values, shape) => ({ data: Float64Array.from(values), shape }),
   apply: (set, operation, inputs, attrs) =>
     applyWithKernels(set, KERNELS, operation, inputs.map(asFloat64Tensor), inputs, attrs),
-  scope: <R extends Tree<Tensor>>(fn: () => R): R => fn(),
+  scope: <R>(fn: () => R): R => fn(),
   release: () => {},
 });
 

@@ -53,7 +53,7 @@ class ForwardTrace implements Interpreter {
     return new Dual(this, output, tangent);
   }
 
-  scope<R extends Tree<Tensor>>(fn: () => R): R {
+  scope<R>(fn: () => R): R {
     return fn();
   }
 

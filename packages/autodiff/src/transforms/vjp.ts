@@ -71,7 +71,7 @@ class Tape implements Interpreter {
   }
 
   /** Values that the backward pass will use must outlive the scope they were made in. */
-  scope<R extends Tree<Tensor>>(fn: () => R): R {
+  scope<R>(fn: () => R): R {
     return fn();
   }
 

@@ -1,0 +1,19 @@
+import type { Ops } from '@refusion/autodiff';
+import { isContiguous, type NdArray, toFloat64 } from '@refusion/core';
+import type { Batch } from './learner.js';
+
+/** A batch before it is on an engine: gray images `[B, H, W, 1]` in [0, 1]. */
+export interface HostBatch {
+  readonly a: NdArray;
+  readonly b: NdArray;
+  /** What the objective compares with, in place of the sources. */
+  readonly targets?: { readonly a: NdArray; readonly b: NdArray };
+}
+
+/** The batch as tensors. */
+export function uploaded(ops: Ops, batch: HostBatch): Batch {
+  const tensor = (x: NdArray) => ops.constant(isContiguous(x) ? x.data : toFloat64(x), x.shape);
+  const sources = { a: tensor(batch.a), b: tensor(batch.b) };
+  if (!batch.targets) return sources;
+  return { ...sources, targets: { a: tensor(batch.targets.a), b: tensor(batch.targets.b) } };
+}

@@ -1,0 +1,147 @@
+import { reference, type Tensor } from '@refusion/autodiff';
+import { RefusionError } from '@refusion/core';
+import { normals } from '@refusion/test-utils';
+import { describe, expect, it } from 'vitest';
+import {
+  initialState,
+  type Learner,
+  type Theta,
+  type TrainingEvent,
+  type TrainingSettings,
+  type TrainingTask,
+  train,
+  trainingSettings,
+} from './index.js';
+
+const { ops } = reference;
+
+/** F blends the sources by one number, P weighs them by one, the objective shifts the fused image by one. */
+const blend: Learner = {
+  fuse: (o, p, { a, b }) => {
+    const share = o.sigmoid(p['share'] as Tensor);
+    return o.add(o.mul(share, a), o.mul(o.sub(1, share), b));
+  },
+  propose: (o, p, { a }) => ({ w: o.add(o.mul(a, 0), o.sigmoid(p['weight'] as Tensor)) }),
+  fusionLoss: (o, fused, { a, b }, { w }) => ({
+    total: o.mean(
+      o.add(
+        o.mul(w as Tensor, o.square(o.sub(a, fused))),
+        o.mul(o.sub(1, w as Tensor), o.square(o.sub(b, fused))),
+      ),
+    ),
+  }),
+  // Only a matters to the objective, so P must learn to keep a.
+  objective: (o, p, fused, { a }) => ({
+    total: o.mean(o.square(o.sub(a, o.add(fused, p['shift'] as Tensor)))),
+  }),
+};
+
+const theta = (): Theta => ({
+  fusion: { share: ops.scalar(0) },
+  proposal: { weight: ops.scalar(0) },
+  objective: { shift: ops.scalar(0.1) },
+});
+
+function task(learner: Learner = blend): TrainingTask & { drawn: string[] } {
+  const drawn: string[] = [];
+  const draw = (set: string) => async () => {
+    drawn.push(set);
+    const image = (seed: number) => ({ data: normals(6, 2 * drawn.length + seed), shape: [1, 2, 3, 1] });
+    return { a: image(0), b: image(1) };
+  };
+  return {
+    drawn,
+    learnerAt: () => learner,
+    batches: { metaTrain: draw('train'), metaTest: draw('test'), fusionTrain: draw('fusion') },
+  };
+}
+
+async function run(settings: Partial<TrainingSettings>, what = task()): Promise<TrainingEvent[]> {
+  const events: TrainingEvent[] = [];
+  const start = initialState(ops, theta());
+  for await (const event of train(reference, what, trainingSettings(settings), start)) events.push(event);
+  return events;
+}
+
+const value = (x: Tensor | undefined): number => (x as Tensor & { data: Float64Array }).data[0] as number;
+const SHORT = { epochs: 2, metaSteps: 3, fusionSteps: 2, rate: 0.01 };
+
+describe('train', () => {
+  it('goes through the schedule in order', async () => {
+    const epoch = ['meta-step', 'meta-step', 'meta-step', 'fusion-update', 'fusion-update', 'epoch-end'];
+    expect((await run(SHORT)).map(({ type }) => type)).toEqual([...epoch, ...epoch]);
+  });
+
+  it('draws a batch for every inner step, and one to test on', async () => {
+    const what = task();
+    await run({ ...SHORT, epochs: 1, innerSteps: 2 }, what);
+    const metaStep = ['train', 'train', 'test'];
+    expect(what.drawn).toEqual([...metaStep, ...metaStep, ...metaStep, 'fusion', 'fusion']);
+  });
+
+  it('updates P after as many meta-steps as accumulate says, and once more for those left over', async () => {
+    const weights = (await run({ ...SHORT, epochs: 1, accumulate: 2 })).map((e) =>
+      value(e.state.theta.proposal['weight']),
+    );
+    expect(weights[0]).toBe(0);
+    // A normalised update of a single parameter is a step of exactly the rate.
+    expect(weights[1]).toBeCloseTo(0.01, 12);
+    expect(weights[2]).toBe(weights[1]);
+    expect(weights[3]).toBeCloseTo(0.02, 12);
+  });
+
+  it('decays the learning rate', async () => {
+    const events = await run({ ...SHORT, epochs: 4, decay: 0.5, decayEvery: 2 });
+    const rates = events.filter((e) => e.type === 'epoch-end').map((e) => e.rate);
+    expect(rates).toEqual([0.01, 0.01, 0.005, 0.005]);
+  });
+
+  it('moves only P in meta-steps, and only F and the objective in fusion updates', async () => {
+    const [, , lastMeta, firstFusion] = await run({ ...SHORT, accumulate: 1 });
+    const [before, after] = [lastMeta?.state.theta, firstFusion?.state.theta];
+    expect(value(before?.fusion['share'])).toBe(0);
+    expect(value(after?.fusion['share'])).not.toBe(0);
+    expect(value(after?.objective['shift'])).not.toBe(0.1);
+    expect(value(after?.proposal['weight'])).toBe(value(before?.proposal['weight']));
+  });
+
+  it.each(['normalised', 'adam'] as const)(
+    'learns a loss that serves the objective (%s)',
+    async (outerUpdate) => {
+      const settings = {
+        epochs: 20,
+        metaSteps: 5,
+        fusionSteps: 5,
+        rate: 0.1,
+        eta: 1,
+        decayEvery: 100,
+        outerUpdate,
+      };
+      const events = await run(settings);
+      const last = events.at(-1)?.state.theta as Theta;
+      expect(value(last.proposal['weight'])).toBeGreaterThan(1);
+      expect(value(last.fusion['share'])).toBeGreaterThan(1);
+    },
+  );
+
+  it('stops in one sentence when a loss is no longer finite', async () => {
+    const broken: Learner = {
+      ...blend,
+      objective: (o, _p, fused) => ({ total: o.log(o.neg(o.sum(o.square(fused)))) }),
+    };
+    await expect(run(SHORT, task(broken))).rejects.toThrow(RefusionError);
+    await expect(run(SHORT, task(broken))).rejects.toThrow(
+      'train: the outer loss became NaN in epoch 1, step 1: lower the learning rate or the inner step size',
+    );
+  });
+});
+
+it.each([
+  [{ epochs: 0 }, 'training: epochs must be a whole number of at least 1, got 0'],
+  [{ rate: -1 }, 'training: rate must be a number above 0, got -1'],
+  [{ eta: Number.NaN }, 'training: eta must be a number above 0, got NaN'],
+  [{ metaSteps: 1.5 }, 'training: metaSteps must be a whole number of at least 0, got 1.5'],
+  [{ outerUpdate: 'sgd' as 'adam' }, 'training: outerUpdate must be one of normalised, adam, got "sgd"'],
+])('refuses the setting %j', (settings, message) => {
+  expect(() => trainingSettings(settings)).toThrow(message);
+});
