@@ -1,1 +1,10 @@
-export {};
+export { averageGradient } from './average-gradient.js';
+export { entropy } from './entropy.js';
+export type { Triplet } from './gray.js';
+export type { Combine, Metric } from './metric.js';
+export { CONVENTIONS, type Convention, METRICS, type MetricId, metricsOf } from './registry.js';
+export { scd } from './scd.js';
+export { type ScoreOptions, scoreTriplet } from './score-triplet.js';
+export { spatialFrequency } from './spatial-frequency.js';
+export { ssim } from './ssim.js';
+export { standardDeviation } from './standard-deviation.js';

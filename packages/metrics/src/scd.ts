@@ -1,0 +1,72 @@
+import type { NdArray } from '@refusion/core';
+import { grayTripletOf } from './gray.js';
+import type { Metric } from './metric.js';
+
+/**
+ * Pearson's correlation of `f - g` and `h`. Means are taken relative to the first pixel: a constant image then deviates
+ * from its mean by exactly 0, whatever its value, and the result is NaN rather than the correlation of rounding errors.
+ */
+function differenceCorrelation(f: Float64Array, g: Float64Array, h: Float64Array): number {
+  const firstDifference = (f[0] as number) - (g[0] as number);
+  const firstH = h[0] as number;
+  let sumDifference = 0;
+  let sumH = 0;
+  for (let i = 0; i < f.length; i++) {
+    sumDifference += (f[i] as number) - (g[i] as number) - firstDifference;
+    sumH += (h[i] as number) - firstH;
+  }
+  const meanDifference = firstDifference + sumDifference / f.length;
+  const meanH = firstH + sumH / f.length;
+  let product = 0;
+  let squaresDifference = 0;
+  let squaresH = 0;
+  for (let i = 0; i < f.length; i++) {
+    const x = (f[i] as number) - (g[i] as number) - meanDifference;
+    const y = (h[i] as number) - meanH;
+    product += x * y;
+    squaresDifference += x * x;
+    squaresH += y * y;
+  }
+  return product / Math.sqrt(squaresDifference * squaresH);
+}
+
+/**
+ * Sum of the correlations of differences: `SCD = corr(F - B, A) + corr(F - A, B)`, `corr` Pearson's correlation over
+ * all pixels.
+ *
+ * @param fused gray `[H, W]`, values 0..255
+ * @param a gray `[H, W]`, the first source
+ * @param b gray `[H, W]`, the second source; exchanging the two changes nothing
+ * @returns a number in [-2, 2]; NaN where `a`, `b`, `fused - a` or `fused - b` is constant
+ * @throws ShapeError unless the three are `[H, W]`, of one shape, with at least one pixel
+ * @throws OptionError if a value does not round to 0..255
+ * @example
+ * const a = { data: Uint8Array.of(0, 10, 0, 10), shape: [2, 2] };
+ * const b = { data: Uint8Array.of(0, 0, 20, 20), shape: [2, 2] };
+ * const sum = { data: Uint8Array.of(0, 10, 20, 30), shape: [2, 2] };
+ * scd(sum, a, b); // 2
+ *
+ * Aslantas and Bendes 2015, AEU Int. J. Electron. Commun. 69(12), 1890-1896.
+ */
+export function scd(fused: NdArray, a: NdArray, b: NdArray): number {
+  const images = grayTripletOf('scd', { fused, a, b });
+  const f = images.fused.data;
+  return (
+    differenceCorrelation(f, images.b.data, images.a.data) +
+    differenceCorrelation(f, images.a.data, images.b.data)
+  );
+}
+
+/** Sum of the correlations of differences in the `evaluator` convention. */
+export const SCD: Metric<'SCD'> = {
+  id: 'SCD',
+  name: 'sum of the correlations of differences',
+  unit: '1',
+  range: [-2, 2],
+  better: 'higher',
+  combine: 'sum',
+  reference: 'Aslantas and Bendes 2015, AEU Int. J. Electron. Commun. 69(12), 1890-1896',
+  constant: Number.NaN,
+  undefinedWhere: 'NaN where a source, or the difference of the fused image and a source, is constant',
+  compute: ({ fused, a, b }) => scd(fused, a, b),
+};
