@@ -1,2 +1,5 @@
 #!/usr/bin/env node
-export {};
+import { runProgram } from '@refusion/cli';
+import { trainCommand } from './command.js';
+
+await runProgram(trainCommand());

@@ -5,7 +5,7 @@ import { readHeader, type TensorEntry } from './safetensors-header.js';
 export type FloatArray = Float32Array | Float64Array;
 
 /** What a safetensors file holds. */
-export interface Safetensors {
+export interface SafetensorsContent {
   /** By name, in the order of their bytes in the file. The record has no prototype: any name is safe in it. */
   readonly tensors: Record<string, NdArray<FloatArray>>;
   /** The free text of the header's `__metadata__`; empty where the file has none. */
@@ -27,7 +27,7 @@ export interface Safetensors {
  * @example
  * const { tensors, metadata } = decodeSafetensors(bytes, 'weights.safetensors');
  */
-export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensors {
+export function decodeSafetensors(bytes: Uint8Array, source: string): SafetensorsContent {
   const { entries, metadata, dataStart } = readHeader(bytes, source);
   const data = new DataView(bytes.buffer, bytes.byteOffset + dataStart, bytes.length - dataStart);
   const tensors: Record<string, NdArray<FloatArray>> = Object.create(null);

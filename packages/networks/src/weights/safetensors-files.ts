@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { FileError, type NdArray } from '@refusion/core';
-import { decodeSafetensors, type FloatArray, type Safetensors } from './decode-safetensors.js';
+import { decodeSafetensors, type FloatArray, type SafetensorsContent } from './decode-safetensors.js';
 import { encodeSafetensors } from './encode-safetensors.js';
 import { replaceFile } from './replace-file.js';
 
@@ -30,7 +30,7 @@ const WRITING: Readonly<Record<string, string>> = {
  * @example
  * const { tensors } = await readSafetensors('weights.safetensors');
  */
-export async function readSafetensors(path: string): Promise<Safetensors> {
+export async function readSafetensors(path: string): Promise<SafetensorsContent> {
   const bytes = await readWeightFile(path).catch((error: unknown) => {
     throw asFileError(path, error, READING);
   });

@@ -1,0 +1,111 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { FileError } from '@refusion/core';
+import { fileError } from '@refusion/image-io/node';
+
+/** A pair of image files. */
+export interface Pair {
+  /** The name that both files share, without folder and extension; of two single files, that of the first. */
+  readonly stem: string;
+  readonly a: string;
+  readonly b: string;
+}
+
+/** A file without a partner. */
+export interface PairProblem {
+  readonly stem: string;
+  /** One sentence that names the file. */
+  readonly message: string;
+}
+
+export interface PairListing {
+  readonly pairs: readonly Pair[];
+  readonly problems: readonly PairProblem[];
+}
+
+const EXTENSIONS = ['.png', '.jpg', '.jpeg', '.webp', '.tif', '.tiff', '.bmp'];
+
+/** The images of a folder by their stems, or one file. */
+interface Side {
+  readonly path: string;
+  readonly files: ReadonlyMap<string, string>;
+  readonly isFolder: boolean;
+}
+
+/**
+ * Pairs the images of two folders by their names without extensions (`a/01.png` and `b/01.jpg`). Hidden files, folders
+ * and files with other extensions than those of PNG, JPEG, WebP, TIFF and BMP are passed over. Two files are one pair,
+ * whatever their names; a file and a folder pair the file with its namesake.
+ * @returns the pairs in the order of their stems' characters (the same on every machine), and a problem for each file
+ * of a folder without a partner in the other folder.
+ * @throws FileError if a path does not exist, a folder has no images or two of the same stem, or nothing pairs.
+ */
+export async function listPairs({ a, b }: { a: string; b: string }): Promise<PairListing> {
+  const [sideA, sideB] = [await listSide(a), await listSide(b)];
+  if (!sideA.isFolder && !sideB.isFolder) {
+    return { pairs: [{ stem: stemOf(a), a, b }], problems: [] };
+  }
+  const pairs = [...sideA.files].flatMap(([stem, fileA]) => {
+    const fileB = sideB.files.get(stem);
+    return fileB === undefined ? [] : [{ stem, a: fileA, b: fileB }];
+  });
+  if (pairs.length === 0) {
+    throw new FileError(
+      `"${a}" and "${b}" have no image of the same name; give the two images of a pair the same name but for the extension`,
+    );
+  }
+  if (!sideA.isFolder || !sideB.isFolder) return { pairs, problems: [] };
+  const problems = [...withoutPartner(sideA, sideB), ...withoutPartner(sideB, sideA)];
+  return { pairs: pairs.sort(byStem), problems: problems.sort(byStem) };
+}
+
+async function listSide(path: string): Promise<Side> {
+  const isFolder = await stat(path).then(
+    (info) => info.isDirectory(),
+    (cause) => {
+      throw fileError('read', path, cause);
+    },
+  );
+  return { path, isFolder, files: isFolder ? await imagesOf(path) : new Map([[stemOf(path), path]]) };
+}
+
+async function imagesOf(folder: string): Promise<Map<string, string>> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
+    throw fileError('read', folder, cause);
+  });
+  const files = new Map<string, string>();
+  for (const entry of entries) {
+    const { name } = entry;
+    const isImage = !name.startsWith('.') && EXTENSIONS.includes(extname(name).toLowerCase());
+    if (entry.isDirectory() || !isImage) continue;
+    const other = files.get(stemOf(name));
+    if (other !== undefined) {
+      throw new FileError(
+        `"${folder}" has two images of one name, ${[basename(other), name].sort().join(' and ')}; remove or rename one`,
+      );
+    }
+    files.set(stemOf(name), join(folder, name));
+  }
+  if (files.size === 0) {
+    throw new FileError(`"${folder}" has no images; name a folder of ${EXTENSIONS.join(', ')} files`);
+  }
+  return files;
+}
+
+function withoutPartner(side: Side, other: Side): PairProblem[] {
+  return [...side.files]
+    .filter(([stem]) => !other.files.has(stem))
+    .map(([stem, file]) => ({
+      stem,
+      message: `"${file}" has no partner: "${other.path}" has no image named ${stem}; add it or remove the file`,
+    }));
+}
+
+function stemOf(path: string): string {
+  return basename(path, extname(path));
+}
+
+/** By UTF-16 code units, as `<` compares: a locale would sort differently elsewhere. */
+function byStem(p: { stem: string }, q: { stem: string }): number {
+  return p.stem < q.stem ? -1 : Number(p.stem > q.stem);
+}

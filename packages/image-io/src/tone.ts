@@ -1,0 +1,51 @@
+import { type NdArray, OptionError, toFloat64 } from '@refusion/core';
+import { type Picture, picture } from './picture.js';
+
+const { fround } = Math;
+
+/**
+ * Stretches an array by its own extremes to 0..255, in float32, as the authors do with the network's output:
+ *
+ *     x = (raw - min) / (max - min) * 255
+ *
+ * A constant array has nothing to stretch (the authors' code fails there): it becomes `255 * raw`, with `raw` clipped
+ * to [0, 1].
+ * @param raw any shape; the network's output is `[H, W]` in [0, 1].
+ * @returns the same shape, float32, in 0..255.
+ * @throws OptionError if a value is not a finite number.
+ */
+export function stretch(raw: NdArray<Float32Array>): NdArray<Float32Array> {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  const values = toFloat64(raw);
+  for (const value of values) {
+    if (!Number.isFinite(value)) {
+      throw new OptionError(`stretch: every value of raw must be a finite number, got ${value}`);
+    }
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  const range = fround(max - min);
+  const stretched =
+    range > 0
+      ? (value: number) => fround(fround(value - min) / range) * 255
+      : (value: number) => clip(value, 1) * 255;
+  return { data: Float32Array.from(values, stretched), shape: raw.shape };
+}
+
+/**
+ * Rounds to the nearest of 0..255, exact ties down (10.5 becomes 10), values outside clipped. The rule of the writer
+ * that the authors use (imageio's `image_as_uint`): `uint8(x + 0.499999999)`.
+ * @param x `[H, W]` or `[H, W, 3]` in 0..255.
+ * @throws ShapeError if `x` has another shape.
+ */
+export function toUint8(x: NdArray<Float32Array | Float64Array>): Picture {
+  return picture(
+    Uint8Array.from(toFloat64(x), (value) => clip(value, 255) + 0.499999999),
+    x.shape,
+  );
+}
+
+function clip(value: number, max: number): number {
+  return Math.min(Math.max(value, 0), max);
+}

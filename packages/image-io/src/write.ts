@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { NdArray } from '@refusion/core';
+import sharp from 'sharp';
+import { fileError } from './file-error.js';
+import { encodeNpy } from './npy.js';
+import type { Picture } from './picture.js';
+
+/**
+ * Writes a file so that its name never stands for half of it: into a temporary file of the same folder, flushed to
+ * the disk, then renamed over the old file, if any. The folder must exist.
+ * @throws FileError if the file cannot be written; the temporary file is then removed and an old file is unchanged.
+ */
+export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  try {
+    // Fails rather than follow a file or link that happens to be there.
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw fileError('written', path, error);
+  }
+}
+
+/** A picture as the bytes of an 8-bit PNG file: gray for `[H, W]`, RGB for `[H, W, 3]`. */
+export async function encodePng({ data, shape }: Picture): Promise<Buffer> {
+  const [height, width] = shape;
+  const channels = shape.length === 3 ? 3 : 1;
+  return sharp(data, { raw: { height, width, channels } })
+    .toColourspace(channels === 3 ? 'srgb' : 'b-w')
+    .png()
+    .toBuffer();
+}
+
+/**
+ * Writes a picture as an 8-bit PNG file, in one piece (`writeFileAtomic`).
+ * @throws FileError if the file cannot be written.
+ */
+export async function writePng(path: string, picture: Picture): Promise<void> {
+  await writeFileAtomic(path, await encodePng(picture));
+}
+
+/**
+ * Writes an array as a NumPy `.npy` file, in one piece (`writeFileAtomic`).
+ * @throws FileError if the file cannot be written.
+ */
+export async function writeNpy(path: string, array: NdArray<Float32Array | Float64Array>): Promise<void> {
+  await writeFileAtomic(path, encodeNpy(array));
+}
