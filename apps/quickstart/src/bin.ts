@@ -1,2 +1,5 @@
 #!/usr/bin/env node
-export {};
+import { runProgram } from '@refusion/cli';
+import { quickstartProgram } from './command.js';
+
+await runProgram(quickstartProgram());

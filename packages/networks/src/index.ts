@@ -6,3 +6,5 @@ export { type LossWeights, proposal, proposalNetwork } from './proposal.js';
 export { type Reconstruction, reconstruction, reconstructionNetwork } from './reconstruction.js';
 export { decodeSafetensors, type SafetensorsContent } from './weights/decode-safetensors.js';
 export { encodeSafetensors } from './weights/encode-safetensors.js';
+export { authorsFusionParameters } from './weights/pth/authors-parameters.js';
+export { decodePth, type PthContent } from './weights/pth/decode-pth.js';
