@@ -29,7 +29,7 @@ export interface TrainConfig {
   /** Synthetic scenes to draw. */
   readonly scenes: number;
   readonly epochs: number;
-  /** Null: as many as go once through the meta-train half, at most 600. */
+  /** Null: as many as go once through the meta-train half, at most 600; none for a fixed loss. */
   readonly metaSteps: number | null;
   /** Null: as many as go once through all pairs. */
   readonly fusionSteps: number | null;

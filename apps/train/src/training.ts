@@ -58,7 +58,7 @@ function initialTheta(engine: Engine, config: TrainConfig, random: ReturnType<ty
 function settingsOf(config: TrainConfig, data: TrainingData) {
   return trainingSettings({
     epochs: config.epochs,
-    metaSteps: config.metaSteps ?? Math.min(600, Math.ceil(data.metaTrain / config.batch)),
+    metaSteps: config.metaSteps ?? defaultMetaSteps(config, data),
     fusionSteps: config.fusionSteps ?? Math.ceil(data.pairs / config.batch),
     innerSteps: config.innerSteps,
     accumulate: config.accumulate,
@@ -68,6 +68,12 @@ function settingsOf(config: TrainConfig, data: TrainingData) {
     decayEvery: config.decayEvery,
     outerUpdate: config.outer,
   });
+}
+
+/** Once through the meta-train half; none for a fixed loss, which has nothing to learn. */
+function defaultMetaSteps(config: TrainConfig, data: TrainingData): number {
+  if (FUSION_LOSSES[config.loss].uses.length === 0) return 0;
+  return Math.min(600, Math.ceil(data.metaTrain / config.batch));
 }
 
 async function follow(

@@ -1,0 +1,42 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+
+// Every package's README has a runnable example; here it runs, on the sources.
+const root = fileURLToPath(new URL('..', import.meta.url));
+const scratch = mkdtempSync(join(root, 'tests', '.readme-'));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+const packages = readdirSync(join(root, 'packages')).filter((name) => {
+  const manifest = JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) as {
+    private?: true;
+  };
+  return !manifest.private;
+});
+
+describe.each(packages)('the README of @refusion/%s', (name) => {
+  const path = join(root, 'packages', name, 'README.md');
+
+  it('has an example that runs and prints', async () => {
+    expect(existsSync(path)).toBe(true);
+    const example = /```js\n([\s\S]*?)```/.exec(readFileSync(path, 'utf8'))?.[1];
+    expect(example, 'a ```js block').toBeTruthy();
+    // Beside the package, so that imports resolve as they do for its users.
+    const file = join(scratch, `${name}.mjs`);
+    writeFileSync(file, example as string);
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {});
+    const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const err = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    await import(pathToFileURL(file).href);
+    const printed = [log, out, err].some((spy) => spy.mock.calls.length > 0);
+    vi.restoreAllMocks();
+    expect(printed).toBe(true);
+  });
+
+  it('links to files that exist', () => {
+    const text = readFileSync(path, 'utf8');
+    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1] as string);
+    expect(links.filter((link) => !existsSync(join(root, 'packages', name, link)))).toEqual([]);
+  });
+});
