@@ -30,12 +30,13 @@ export function batchStream(
     throw new OptionError('batchStream: indices must name at least one pair, got none');
   for (const index of indices) expectIndex('batchStream', index, source.length);
   let waiting: number[] = [];
+  let drawn = 0;
   return async () => {
     while (waiting.length < batch) waiting = [...waiting, ...rng.shuffle(indices)];
     const chosen = waiting.slice(0, batch);
     waiting = waiting.slice(batch);
-    // A generator of its own, drawn now: reading pictures takes a while, and a later call may overtake this one.
-    const places = rng.fork(String(rng.uniform()));
+    // A generator of its own, made now: reading pictures takes a while, and a later call may overtake this one.
+    const places = rng.fork(`batch ${drawn++}`);
     const crops = await cropBatch(source, chosen, { crop, rng: places });
     return exchange ? switchSources(crops) : crops;
   };

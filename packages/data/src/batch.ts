@@ -1,4 +1,11 @@
-import { expectInteger, type NdArray, OptionError, type Rng, ShapeError } from '@refusion/core';
+import {
+  expectInteger,
+  expectSameShape,
+  type NdArray,
+  OptionError,
+  type Rng,
+  ShapeError,
+} from '@refusion/core';
 import type { PairSource } from './pair-source.js';
 
 /** Gray pictures `[B, H, W, 1]`, float32, in [0, 1]. */
@@ -14,7 +21,7 @@ export interface PairBatch {
  * @param indices the pairs' numbers; a number given twice gives two crops.
  * @param options `crop`, the side in pixels; `rng`, which places the crops in the order of `indices`.
  * @returns `[B, crop, crop, 1]`.
- * @throws ShapeError if a pair is smaller than the crop; OptionError if there are no indices.
+ * @throws ShapeError if a pair is smaller than the crop, or of two sizes; OptionError if there are no indices.
  */
 export async function cropBatch(
   source: PairSource,
@@ -30,6 +37,7 @@ export async function cropBatch(
     new Float32Array(indices.length * crop * crop),
   ];
   pairs.forEach((pair, i) => {
+    expectSameShape('cropBatch', 'b', pair.b, 'a', pair.a);
     const [height = 0, width = 0] = pair.a.shape;
     if (height < crop || width < crop) {
       throw new ShapeError(

@@ -107,6 +107,12 @@ describe('decodePicture', () => {
     }
   });
 
+  it('refuses a JPEG with damaged data', async () => {
+    const bytes = await textured(3).jpeg().toBuffer();
+    bytes.fill(0xff, bytes.length - 200, bytes.length - 150);
+    await expect(decodePicture(bytes, 'x')).rejects.toThrow('"x" is damaged or cut short');
+  });
+
   it('refuses too many pixels by the header alone', async () => {
     const png = await textured(1).png().toBuffer();
     png.writeUInt32BE(50_000, 16); // width

@@ -79,7 +79,7 @@ async function decodeWithSharp(bytes: Uint8Array, name: string): Promise<Picture
     const wide = header.depth === 'ushort';
     const { data, info } = await sharp(bytes, {
       limitInputPixels: MAX_PIXELS,
-      failOn: 'error',
+      failOn: 'warning',
       ignoreIcc: true,
       autoOrient: true,
     })

@@ -1,8 +1,9 @@
 import type { Rng } from '@refusion/core';
-import { againstTheSun, roomWithWindow } from './radiance.js';
+import { room } from './room.js';
 import { between, clamp01 } from './scalar.js';
 import type { SyntheticScene } from './scene.js';
 import { expose } from './sensor.js';
+import { sunset } from './sunset.js';
 
 const GAMMA = 2.2;
 const SENSOR = { blur: 0.35, noise: 0.006 };
@@ -16,7 +17,7 @@ const ADAPTED = 0.08;
  * lit at once. Labels: 1 in the bright part, 0 in the dark.
  */
 export function meifScene(height: number, width: number, rng: Rng): SyntheticScene {
-  const paint = rng.uniform() < 0.6 ? roomWithWindow : againstTheSun;
+  const paint = rng.uniform() < 0.6 ? room : sunset;
   const { reflectance, light, bright } = paint(height, width, rng);
   const exposed = (gain: number) => {
     const map = reflectance.map((r, i) => Math.min(1, r * (gain * (light[i] as number)) ** (1 / GAMMA)));

@@ -62,7 +62,7 @@ export function mifScene(height: number, width: number, rng: Rng): SyntheticScen
     const v = y * Math.cos(tilt) - x * Math.sin(tilt) + 0.11 * (bendY(1.7 * x, 1.7 * y) - 0.5);
     const tissues = tissuesAt(head, u, v, pixel);
     ct[i] = brightness(CT, tissues);
-    // The coils of a scanner see the near side a little brighter; tissue is never even.
+    // Tissue is never even, and a scanner's coils see one side a little brighter.
     mr[i] = brightness(mri, tissues) * (0.8 + 0.25 * bendX(x, y) + 0.25 * grain(14 * x, 14 * y));
     labels[i] = strongest(tissues);
   }

@@ -14,14 +14,11 @@ export function noise(rng: Rng, octaves = 1): Noise {
   const total = 2 - 2 ** (1 - octaves); // 1 + 1/2 + 1/4 + ...
   return (x, y) => {
     let sum = 0;
-    let strength = 1 / total;
-    for (let octave = 0; octave < octaves; octave++) {
-      sum += strength * interpolated(x, y, seed + octave);
-      x *= 2;
-      y *= 2;
-      strength /= 2;
+    let frequency = 1;
+    for (let octave = 0; octave < octaves; octave++, frequency *= 2) {
+      sum += interpolated(x * frequency, y * frequency, seed + octave) / frequency;
     }
-    return sum;
+    return sum / total;
   };
 }
 
@@ -43,6 +40,7 @@ function lattice(column: number, row: number, seed: number): number {
   return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
 }
 
+/** Perlin's quintic: from 0 to 1 with vanishing first and second derivatives at both ends. */
 function fade(t: number): number {
   return t * t * t * (t * (6 * t - 15) + 10);
 }

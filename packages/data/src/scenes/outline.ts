@@ -2,8 +2,8 @@
 export type Bounds = readonly [left: number, top: number, right: number, bottom: number];
 
 /**
- * A filled shape by its signed distance, negative inside (exact or close to it near the edge). Lengths are in units
- * of the picture's height; x runs to the right, y down, from the upper left corner.
+ * A filled shape by its signed distance, negative inside (exact, or close to it near the edge). x runs to the right, y
+ * down.
  */
 export interface Outline {
   /** Outside this box nothing of the shape is seen. */
@@ -87,7 +87,7 @@ export function below(curve: (x: number) => number, top: number, bottom: number)
   };
 }
 
-/** The whole width of the picture between two heights. */
+/** Everything between two heights. */
 export function band(top: number, bottom: number): Outline {
   return below(() => top, top, bottom);
 }

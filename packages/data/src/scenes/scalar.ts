@@ -7,10 +7,10 @@ export function mix(a: number, b: number, t: number): number {
 
 /** `x` held in [0, 1]. */
 export function clamp01(x: number): number {
-  return x < 0 ? 0 : x > 1 ? 1 : x;
+  return Math.min(Math.max(x, 0), 1);
 }
 
-/** 0 below `from`, 1 above `to`, smooth between. */
+/** 0 at `from` and before it, 1 at `to` and beyond, smooth between; `from` may be the greater. */
 export function smoothstep(from: number, to: number, x: number): number {
   const t = clamp01((x - from) / (to - from));
   return t * t * (3 - 2 * t);

@@ -1,0 +1,93 @@
+import { OptionError, rng, ShapeError } from '@refusion/core';
+import { describe, expect, it } from 'vitest';
+import { cropBatch, switchSources } from './batch.js';
+import type { PairSource } from './pair-source.js';
+
+/** Pairs whose a counts its pixels up from 1000 times the pair's number; b is the negative. */
+function counting(...sizes: (readonly [height: number, width: number])[]): PairSource {
+  return {
+    length: sizes.length,
+    name: (index) => `pair-${index}`,
+    pair: async (index) => {
+      const shape = [...(sizes[index] ?? [])];
+      const [height = 0, width = 0] = shape;
+      const a = Float32Array.from({ length: height * width }, (_, i) => 1000 * index + i);
+      return { a: { data: a, shape }, b: { data: a.map((value) => -value), shape } };
+    },
+  };
+}
+
+const source = counting([7, 9], [5, 20]);
+
+describe('cropBatch', () => {
+  it('cuts windows of the pictures, the same out of a and b', async () => {
+    const { a, b } = await cropBatch(source, [0, 1, 1], { crop: 4, rng: rng(1) });
+    expect(a.shape).toEqual([3, 4, 4, 1]);
+    expect(b.shape).toEqual([3, 4, 4, 1]);
+    expect(b.data).toEqual(a.data.map((value) => -value));
+    const widths = [9, 20, 20];
+    for (const [i, width] of widths.entries()) {
+      const corner = a.data[16 * i] as number;
+      const window = Array.from({ length: 16 }, (_, k) => corner + width * Math.floor(k / 4) + (k % 4));
+      expect([...a.data.subarray(16 * i, 16 * (i + 1))]).toEqual(window);
+      expect((corner % 1000) % width).toBeLessThanOrEqual(width - 4);
+    }
+  });
+
+  it('reaches every place, and no other', async () => {
+    const { a } = await cropBatch(source, new Array(400).fill(0), { crop: 5, rng: rng(2) });
+    const corners = new Set(Array.from({ length: 400 }, (_, i) => a.data[25 * i] as number));
+    const places = [0, 1, 2].flatMap((top) => [0, 1, 2, 3, 4].map((left) => 9 * top + left));
+    expect([...corners].sort((p, q) => p - q)).toEqual(places);
+  });
+
+  it('takes the whole picture where the crop is as large', async () => {
+    const { a } = await cropBatch(counting([3, 3]), [0], { crop: 3, rng: rng(2) });
+    expect([...a.data]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('is the same for the same seed', async () => {
+    const indices = [0, 1, 0, 1, 0, 1];
+    const batch = (seed: number) => cropBatch(source, indices, { crop: 3, rng: rng(seed) });
+    expect(await batch(5)).toEqual(await batch(5));
+    expect((await batch(5)).a.data).not.toEqual((await batch(6)).a.data);
+  });
+
+  it('names a pair that is too small', async () => {
+    const batch = cropBatch(source, [0, 1], { crop: 6, rng: rng(1) });
+    await expect(batch).rejects.toThrow(ShapeError);
+    await expect(batch).rejects.toThrow(
+      '"pair-1" has 20x5 pixels, less than the crop of 6x6; choose a smaller crop or leave the pair out',
+    );
+  });
+
+  it('refuses a pair of two sizes, no indices and no crop', async () => {
+    const bad: PairSource = {
+      ...source,
+      pair: async () => ({ a: (await source.pair(0)).a, b: (await source.pair(1)).b }),
+    };
+    await expect(cropBatch(bad, [0], { crop: 2, rng: rng(1) })).rejects.toThrow(
+      'cropBatch: b must have the shape of a [7,9], got [5,20]',
+    );
+    await expect(cropBatch(source, [], { crop: 2, rng: rng(1) })).rejects.toThrow(OptionError);
+    await expect(cropBatch(source, [0], { crop: 0, rng: rng(1) })).rejects.toThrow(OptionError);
+  });
+});
+
+describe('switchSources', () => {
+  it('appends every pair exchanged, and keeps the order of the targets', async () => {
+    const [a, b] = [
+      { data: Float32Array.of(1, 2), shape: [2, 1, 1, 1] },
+      { data: Float32Array.of(3, 4), shape: [2, 1, 1, 1] },
+    ];
+    const shape = [4, 1, 1, 1];
+    expect(switchSources({ a, b })).toEqual({
+      a: { data: Float32Array.of(1, 2, 3, 4), shape },
+      b: { data: Float32Array.of(3, 4, 1, 2), shape },
+      targets: {
+        a: { data: Float32Array.of(1, 2, 1, 2), shape },
+        b: { data: Float32Array.of(3, 4, 3, 4), shape },
+      },
+    });
+  });
+});
