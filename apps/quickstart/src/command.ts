@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { createProgram, prepareOutputFolder, wholeNumber } from '@refusion/cli';
 import { lossCurves } from './curves.js';
@@ -8,6 +9,8 @@ import { runApp } from './run-app.js';
 import { writeScenes } from './scenes.js';
 import type { Scores } from './scores.js';
 import { weightMaps } from './weight-maps.js';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { readonly version: string };
 
 interface Options {
   readonly out: string;
@@ -21,7 +24,7 @@ export function quickstartProgram() {
     description: `Trains, fuses and scores in a few minutes, with no data and no network: meta-trains a small configuration on
 synthetic infrared and visible scenes, fuses unseen ones, scores them beside the pixel average and the pixel
 maximum, and writes a report. Runs the apps train, fuse and bench as a user would.`,
-    version: '0.1.0',
+    version,
     examples: ['npm run quickstart', 'npm run quickstart -- --out somewhere --seed 3'],
   })
     .option('--out <folder>', 'for the report and everything it is made from', 'quickstart-report')

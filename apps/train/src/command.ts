@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import {
   type Command,
   choice,
@@ -12,6 +13,9 @@ import { ENGINES } from '@refusion/tf';
 
 import { checkedConfig, LOSS_NAMES, TASKS, type Task, type TrainConfig } from './config.js';
 import { runTraining, type TrainingReport } from './training.js';
+
+// The path is the same from src and from dist.
+const { version } = createRequire(import.meta.url)('../package.json') as { readonly version: string };
 
 type Flags = Omit<TrainConfig, 'a' | 'b' | 'metaSteps' | 'fusionSteps' | 'eta' | 'alphaF' | 'network'> & {
   readonly a?: string;
@@ -37,7 +41,7 @@ export function trainCommand(): Command {
     name: 'refusion-train',
     description:
       'Meta-trains a fusion network: P learns the loss, F learns to fuse by it, R tells how much of the sources is left.',
-    version: '0.1.0',
+    version,
     examples: EXAMPLES,
   });
   const whole = (option: string, atLeast = 1) => wholeNumber(option, { atLeast });

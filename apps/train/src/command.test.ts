@@ -1,0 +1,216 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Rng, rng } from '@refusion/core';
+import { picture } from '@refusion/image-io';
+import { writePng } from '@refusion/image-io/node';
+import { expectParameters, fusionConfigOf, fusionNetwork } from '@refusion/networks';
+import { readSafetensors } from '@refusion/networks/node';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { trainCommand } from './command.js';
+
+const scratch = mkdtempSync(join(tmpdir(), 'refusion-train-'));
+const at = (...parts: string[]): string => join(scratch, ...parts);
+afterAll(() => rmSync(scratch, { recursive: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+  process.exitCode = 0;
+});
+
+/** Runs the command in this process; returns what it printed on stdout. */
+async function run(...args: string[]): Promise<string> {
+  let out = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += text;
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  await trainCommand().parseAsync(['node', 'train', ...args]);
+  return out;
+}
+
+const TINY = '--dim 4 --blocks 1 --heads 2 --crop 16 --batch 1 --quiet --json'.split(' ');
+const SHORT = '--epochs 2 --meta-steps 2 --fusion-steps 2'.split(' ');
+
+interface LogLine {
+  readonly type: string;
+  readonly epoch: number;
+  readonly step: number;
+  readonly tensors: number;
+  readonly fusion: { readonly total: number };
+  readonly outer?: { readonly total: number };
+}
+
+const logOf = (run: string): LogLine[] =>
+  readFileSync(at(run, 'log.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as LogLine);
+
+async function writePair(stem: string, random: Rng, width = 20, height = 18): Promise<void> {
+  for (const folder of ['ir', 'vi']) {
+    const data = Uint8Array.from({ length: width * height }, () => random.integer(256));
+    await writePng(at('pairs', folder, `${stem}.png`), picture(data, [height, width]));
+  }
+}
+
+describe('train on synthetic scenes', () => {
+  let report: { metaSteps: number; fusionUpdates: number; pairs: number };
+
+  beforeAll(async () => {
+    const out = await run(
+      '--data',
+      'synthetic',
+      '--task',
+      'mfif',
+      '--scenes',
+      '2',
+      '--out',
+      at('synthetic'),
+      ...TINY,
+      ...SHORT,
+    );
+    report = JSON.parse(out);
+  });
+
+  it('reports what it did', () => {
+    expect(report).toMatchObject({ pairs: 2, metaSteps: 4, fusionUpdates: 4 });
+  });
+
+  it('logs every update, with finite losses', () => {
+    const log = logOf('synthetic');
+    const epoch = ['meta-step', 'meta-step', 'fusion-update', 'fusion-update'];
+    expect(log.map(({ type }) => type)).toEqual([...epoch, ...epoch]);
+    expect(log.map(({ epoch, step }) => `${epoch}.${step}`)).toEqual([
+      '1.1',
+      '1.2',
+      '1.1',
+      '1.2',
+      '2.1',
+      '2.2',
+      '2.1',
+      '2.2',
+    ]);
+    expect(
+      log.every(({ fusion, outer }) => Number.isFinite(fusion.total) && Number.isFinite(outer?.total ?? 0)),
+    ).toBe(true);
+  });
+
+  it('has the same number of tensors after every step', () => {
+    expect(new Set(logOf('synthetic').map(({ tensors }) => tensors)).size).toBe(1);
+  });
+
+  it('writes weights that belong to the network asked for, and the configuration', async () => {
+    const { tensors, metadata } = await readSafetensors(at('synthetic', 'fusion.safetensors'));
+    const config = { dim: 4, blocks: 1, heads: 2, ffn: 2 };
+    expect(fusionConfigOf(tensors)).toEqual(config);
+    expectParameters('fusion', fusionNetwork(config).specs, tensors);
+    expect(metadata).toMatchObject({ network: 'fusion', task: 'mfif', epochs: '2' });
+    expect(JSON.parse(readFileSync(at('synthetic', 'config.json'), 'utf8'))).toMatchObject({
+      task: 'mfif',
+      network: config,
+    });
+    for (const file of ['proposal', 'reconstruction'])
+      await readSafetensors(at('synthetic', `${file}.safetensors`));
+  });
+
+  it('gives the same weights for the same seed, others for another', async () => {
+    const weights = async (name: string, seed: string): Promise<string> => {
+      await run(
+        '--data',
+        'synthetic',
+        '--scenes',
+        '2',
+        '--out',
+        at(name),
+        '--seed',
+        seed,
+        ...TINY,
+        '--epochs',
+        '1',
+        '--meta-steps',
+        '1',
+        '--fusion-steps',
+        '1',
+      );
+      return readFileSync(at(name, 'fusion.safetensors')).toString('base64');
+    };
+    const [first, again, other] = [
+      await weights('s1', '5'),
+      await weights('s2', '5'),
+      await weights('s3', '6'),
+    ];
+    expect(again).toBe(first);
+    expect(other).not.toBe(first);
+  });
+
+  it('does not replace trained weights unless told to', async () => {
+    const again = ['--data', 'synthetic', '--scenes', '2', '--out', at('synthetic'), ...TINY, ...SHORT];
+    await expect(run(...again)).rejects.toThrow(
+      'already holds trained weights, choose another folder or say --overwrite',
+    );
+  });
+});
+
+describe('train on folders', () => {
+  beforeAll(async () => {
+    for (const folder of ['ir', 'vi']) mkdirSync(at('pairs', folder), { recursive: true });
+    const random = rng(1);
+    for (const stem of ['p1', 'p2', 'p3']) await writePair(stem, random);
+    await writePair('small', random, 20, 9);
+    await writePair('broken', random);
+    writeFileSync(at('pairs', 'vi', 'broken.png'), 'not a picture');
+    await writePng(at('pairs', 'ir', 'alone.png'), picture(new Uint8Array(4), [2, 2]));
+  });
+
+  it('trains on what can be used, names the rest, and says so by the exit code', async () => {
+    const folders = ['--data', at('pairs'), '--a', 'ir', '--b', 'vi', '--out', at('folders')];
+    const shown: string[] = [];
+    const write = vi.spyOn(process.stderr, 'write');
+    const report = JSON.parse(await run(...folders, ...TINY, '--epochs', '1'));
+    shown.push(...write.mock.calls.map(([text]) => String(text)));
+    expect(report).toMatchObject({ pairs: 3, metaSteps: 2, fusionUpdates: 3 });
+    expect(process.exitCode).toBe(2);
+    const text = shown.join('');
+    for (const name of ['alone', 'broken', 'small']) expect(text).toContain(name);
+  });
+
+  it('says when nothing is left to train on', async () => {
+    const folders = ['--data', at('pairs'), '--a', 'ir', '--b', 'vi', '--out', at('none')];
+    await expect(run(...folders, ...TINY, '--crop', '19')).rejects.toThrow(
+      /training needs at least 2 pairs.*got 0; the first/,
+    );
+  });
+});
+
+describe('bad input is one sentence', () => {
+  const data = ['--data', 'synthetic', '--out', at('bad')];
+  it.each([
+    [['--out', at('bad')], /required option '--data <root>'/],
+    [[...data, '--batch', '-1'], /^--batch must be a whole number of at least 1, got "-1"$/],
+    [[...data, '--lr', 'fast'], /^--lr must be a number above 0, got "fast"$/],
+    [[...data, '--task', 'video'], /^--task must be one of ivif, mif, mfif, meif, got "video"$/],
+    [[...data, '--engine', 'abacus'], /^--engine must be one of .*, got "abacus"$/],
+    [[...data, '--backend', 'abacus'], /^--backend must be one of .*, got "abacus"$/],
+    [[...data, '--loss', 'none'], /^--loss must be one of learnable, .*, got "none"$/],
+    [[...data, '--heads', '5'], /^network: heads must divide dim, got 5 heads for dim 16$/],
+    [[...data, '--metasteps', '5'], /unknown option '--metasteps'/],
+    [['--data', at('pairs'), '--out', at('bad')], /^--data names a folder, so --a and --b must name/],
+    [
+      ['--data', at('nowhere'), '--a', 'ir', '--b', 'vi', '--out', at('bad')],
+      /nowhere.*no such file or folder/,
+    ],
+    [
+      [...data, ...TINY, '--scenes', '2', '--meta-steps', '0', '--fusion-steps', '0'],
+      /an epoch has no updates/,
+    ],
+  ])('%j', async (args, message) => {
+    await expect(run(...args)).rejects.toThrow(message);
+  });
+
+  it('an output folder with a file in the way', async () => {
+    writeFileSync(at('file'), '');
+    const args = ['--data', 'synthetic', '--scenes', '2', '--out', at('file'), ...TINY];
+    await expect(run(...args)).rejects.toThrow(/file.*in the way/);
+  });
+});
