@@ -1,2 +1,5 @@
 #!/usr/bin/env node
-export {};
+import { runProgram } from '@refusion/cli';
+import { benchProgram } from './program.js';
+
+await runProgram(benchProgram());

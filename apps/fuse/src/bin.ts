@@ -1,2 +1,5 @@
 #!/usr/bin/env node
-export {};
+import { runProgram } from '@refusion/cli';
+import { fuseProgram } from './command.js';
+
+await runProgram(fuseProgram());

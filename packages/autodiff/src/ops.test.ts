@@ -173,6 +173,12 @@ it.each([
   ],
   [() => ops.broadcastTo(row(1, 2), [3]), 'broadcastTo: [2] and [3] cannot be broadcast together'],
   [() => ops.pad(row(1), [1, 1], [0]), 'pad: needs a width for each axis of [1], got [1,1] and [0]'],
+  [() => ops.layerNorm(row(1, 2), row(1), row(1)), 'layerNorm: scale must have the shape [2], got [1]'],
+  [
+    () => ops.gram(ops.zeros([1, 2, 3]), ops.zeros([1, 3, 3])),
+    'gram: y must have the shape [1,2,*], got [1,3,3]',
+  ],
+  [() => ops.squaredNorms(row(1)), 'squaredNorms: x must have the shape [*,*,*], got [1]'],
   [
     () => ops.conv3x3(ops.zeros([1, 4, 4, 3]), ops.zeros([2, 5, 3, 3])),
     'conv3x3: the filter must have the shape [*,3,3,3], got [2,5,3,3]',

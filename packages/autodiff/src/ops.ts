@@ -1,4 +1,4 @@
-import { OptionError, type Shape, ShapeError, sameShape, sizeOf } from '@refusion/core';
+import { expectShape, OptionError, type Shape, ShapeError, sameShape, sizeOf } from '@refusion/core';
 import { gelu, geluSlope, sigmoid } from './composites/activations.js';
 import { gram, squaredNorms } from './composites/gram.js';
 import { layerNorm } from './composites/layer-norm.js';
@@ -311,11 +311,14 @@ export class Ops {
 
   /** `(x [B,N,I], y [B,N,J]) -> x^T y [B,I,J]`. */
   gram(x: Tensor, y: Tensor): Tensor {
+    expectShape('gram', 'x', x, [null, null, null]);
+    expectShape('gram', 'y', y, [x.shape[0] as number, x.shape[1] as number, null]);
     return this.apply(gram, [x, y], NONE);
   }
 
   /** `[B,N,C] -> [B,1,C]`: the squared length of each column. */
   squaredNorms(x: Tensor): Tensor {
+    expectShape('squaredNorms', 'x', x, [null, null, null]);
     return this.apply(squaredNorms, [x], NONE);
   }
 
@@ -336,6 +339,9 @@ export class Ops {
 
   /** Normalises over the last axis, then scales and shifts by `[C]`; biased variance. */
   layerNorm(x: Tensor, scale: Tensor, shift: Tensor, epsilon = 1e-5): Tensor {
+    const channels = [x.shape.at(-1) ?? null];
+    expectShape('layerNorm', 'scale', scale, channels);
+    expectShape('layerNorm', 'shift', shift, channels);
     return this.apply(layerNorm, [x, scale, shift], { epsilon });
   }
 

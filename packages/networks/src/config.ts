@@ -34,28 +34,27 @@ export function networkConfig(config: Partial<NetworkConfig> = {}): NetworkConfi
   return full;
 }
 
-/** The hidden channels of a feed-forward part. */
+/** The hidden channels of a feed-forward part. The margin keeps a ratio of whole numbers from losing one to rounding. */
 export function hiddenChannels(channels: number, ffn: number): number {
-  return Math.floor(channels * ffn);
+  return Math.floor(channels * ffn * (1 + 1e-12));
 }
 
 type Shapes = { readonly [name: string]: { readonly shape: Shape } };
 
 /**
- * Reads a network's size off its parameters' shapes.
+ * Reads the size of a network with encoders and a decoder off its parameters' shapes.
  *
- * @param input the name of the first convolution's filter
- * @param encoder the prefix of the first encoder
  * @returns null if the parameters are not those of such a network at all
  */
-export function configOf(params: Shapes, input: string, encoder: string): NetworkConfig | null {
+export function configOf(params: Shapes): NetworkConfig | null {
   const shapeOf = (name: string): Shape | undefined =>
     Object.hasOwn(params, name) ? params[name]?.shape : undefined;
-  const dim = shapeOf(input)?.[0];
-  const heads = shapeOf(`${encoder}.0.attn.temperature`)?.[0];
-  const hidden = shapeOf(`${encoder}.0.ffn.project_out.weight`)?.[1];
+  const dim = shapeOf('project_in_1.weight')?.[0];
+  const heads = shapeOf('encoder1.0.attn.temperature')?.[0];
+  // The decoder is twice as wide, so its hidden channels tell an expansion that is a fraction more closely.
+  const hidden = shapeOf('decoder.0.ffn.project_out.weight')?.[1];
   if (!dim || !heads || !hidden) return null;
   let blocks = 0;
-  while (shapeOf(`${encoder}.${blocks}.norm1.body.weight`)) blocks++;
-  return blocks > 0 && dim % heads === 0 ? { dim, blocks, heads, ffn: hidden / dim } : null;
+  while (shapeOf(`encoder1.${blocks}.norm1.body.weight`)) blocks++;
+  return blocks > 0 && dim % heads === 0 ? { dim, blocks, heads, ffn: hidden / (2 * dim) } : null;
 }

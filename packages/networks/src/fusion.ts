@@ -52,7 +52,5 @@ export function fusionNetwork(config: Partial<NetworkConfig> = {}): Network<[a: 
 
 /** The size of the fusion network that parameters belong to; null if they are not a fusion network's. */
 export function fusionConfigOf(params: Parameters<typeof configOf>[0]): NetworkConfig | null {
-  return Object.hasOwn(params, 'FM.project_E.weight')
-    ? configOf(params, 'project_in_1.weight', 'encoder1')
-    : null;
+  return Object.hasOwn(params, 'FM.project_E.weight') ? configOf(params) : null;
 }

@@ -54,9 +54,18 @@ describe('the fusion network', () => {
   });
 
   it('has its size read off its parameters', () => {
-    for (const config of [{}, SMALL, { dim: 4, blocks: 3, heads: 1, ffn: 3 }]) {
+    const sizes = [
+      {},
+      SMALL,
+      { dim: 4, blocks: 3, heads: 1, ffn: 3 },
+      { dim: 48, ffn: 2.66 },
+      { dim: 49, heads: 7, ffn: 1 / 49 },
+    ];
+    for (const config of sizes) {
       const net = fusionNetwork(config);
-      expect(fusionConfigOf(net.specs)).toEqual(net.config);
+      const { dim, blocks, heads } = net.config;
+      expect(fusionConfigOf(net.specs)).toMatchObject({ dim, blocks, heads });
+      expectParameters('F', fusionNetwork(fusionConfigOf(net.specs) ?? {}).specs, net.specs);
     }
     expect(fusionConfigOf(proposalNetwork().specs)).toBeNull();
     expect(fusionConfigOf({})).toBeNull();

@@ -68,9 +68,7 @@ describe('writeSafetensors and readSafetensors', () => {
     const missing = join(folder, 'missing.safetensors');
     await expect(readSafetensors(missing)).rejects.toThrow(FileError);
     await expect(readSafetensors(missing)).rejects.toThrow(`${missing}: no such file, check the path`);
-    await expect(readSafetensors(folder)).rejects.toThrow(
-      `${folder}: a folder, name a safetensors file in it`,
-    );
+    await expect(readSafetensors(folder)).rejects.toThrow(`${folder}: a folder, name a weight file in it`);
     const text = join(folder, 'notes.txt');
     writeFileSync(text, 'hello');
     await expect(readSafetensors(text)).rejects.toThrow(

@@ -1,1 +1,1 @@
-export { readSafetensors, writeSafetensors } from './weights/safetensors-files.js';
+export { readSafetensors, readWeights, writeSafetensors } from './weights/safetensors-files.js';

@@ -59,7 +59,7 @@ export function expectParameters(
   }
   const unknown = Object.keys(params).find((name) => !Object.hasOwn(specs, name));
   if (unknown !== undefined)
-    throw new ShapeError(`${where}: the parameter "${unknown}" is not part of this network`);
+    throw new ShapeError(`${where}: the parameter ${JSON.stringify(unknown)} is not part of this network`);
 }
 
 /** @throws ShapeError if there is no parameter of this name */

@@ -1,1 +1,4 @@
+export { type Fused, type FuseOptions, fusePictures } from './fuse-pictures.js';
 export { type ReFusionOptions, refusionLearner } from './learner.js';
+export { type Fuse, type PipelineOptions, pipeline } from './pipeline.js';
+export { TONES, type Tone } from './tone.js';

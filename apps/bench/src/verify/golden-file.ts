@@ -9,10 +9,17 @@ export interface GoldenFile {
   readonly metadata: { readonly [name: string]: string };
 }
 
+/** What the names of the tensors that everything is computed from start with. */
+export const INPUTS = ['theta.', 'batch.'] as const;
+
+/** The batches: meta-train, meta-test, fusion-train. */
+export const BATCHES = ['mtr', 'mts', 'ftr'] as const;
+
 /** @throws FileError naming the file if it is not a golden meta-step */
 export function goldenTensor(file: GoldenFile, name: string): NdArray<Float32Array | Float64Array> {
   const tensor = file.tensors[name];
-  if (!tensor) throw new FileError(`${file.source}: not a golden meta-step file, the tensor "${name}" is missing`);
+  if (!tensor)
+    throw new FileError(`${file.source}: not a golden meta-step file, the tensor "${name}" is missing`);
   return tensor;
 }
 
@@ -57,6 +64,6 @@ export function goldenTheta(ops: Ops, file: GoldenFile): Theta {
   };
 }
 
-export function goldenBatch(ops: Ops, file: GoldenFile, name: 'mtr' | 'mts' | 'ftr'): Batch {
+export function goldenBatch(ops: Ops, file: GoldenFile, name: (typeof BATCHES)[number]): Batch {
   return { a: image(ops, file, `batch.${name}.a`), b: image(ops, file, `batch.${name}.b`) };
 }

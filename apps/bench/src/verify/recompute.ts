@@ -27,7 +27,10 @@ const channelsFirst = (ops: Ops, x: Tensor): Tensor => ops.transpose(x, [0, 3, 1
 /** `[total, intensity, gradient]` */
 function stacked(ops: Ops, { total, intensity, gradient }: LossTerms): Tensor {
   const terms = [total, intensity, gradient].filter((term) => term !== undefined);
-  return ops.concat(terms.map((term) => ops.reshape(term, [1])), 0);
+  return ops.concat(
+    terms.map((term) => ops.reshape(term, [1])),
+    0,
+  );
 }
 
 function metaStep(ops: Ops, file: GoldenFile, learner: Learner, theta: Theta): Recomputed {

@@ -1,7 +1,7 @@
 import { type Ops, type Tensor, transposedAttention } from '@refusion/autodiff';
 import type { Params } from '@refusion/core';
 import { filter, type ParameterSpecs, parameter } from '../parameters.js';
-import { projectInParts } from './transformer-block.js';
+import { gatedProduct, projected, projectInParts } from './transformer-block.js';
 
 /** The parameters of the attention fusion module. */
 export function fusionModuleSpecs(dim: number, heads: number): ParameterSpecs {
@@ -52,13 +52,14 @@ export function fusionModule(ops: Ops, params: Params<Tensor>, x1: Tensor, x2: T
   const joined = ops.concat([y1, y2], -1);
   const joint = ops.split(p('project_E.weight'), 2, 0);
   const jointDeep = ops.split(p('project_E_d.weight'), 2, 0);
-  const project = (x: Tensor, wide: Tensor, deep: Tensor): Tensor =>
-    ops.depthwise(ops.pointwise(x, wide), deep);
   const gatedOutput = (source: 1 | 2, y: Tensor): Tensor =>
     ops.scope(() => {
-      const gate = project(joined, joint[source - 1] as Tensor, jointDeep[source - 1] as Tensor);
-      const value = project(y, p(`project_E${source}.weight`), p(`project_E${source}_d.weight`));
-      return ops.pointwise(ops.mul(ops.gelu(gate), value), p(`project_out${source}.weight`));
+      const gated = gatedProduct(
+        ops,
+        () => projected(ops, joined, joint[source - 1] as Tensor, jointDeep[source - 1] as Tensor),
+        () => projected(ops, y, p(`project_E${source}.weight`), p(`project_E${source}_d.weight`)),
+      );
+      return ops.pointwise(gated, p(`project_out${source}.weight`));
     });
   return ops.add(ops.add(joined, gatedOutput(1, y1)), gatedOutput(2, y2));
 }

@@ -21,14 +21,19 @@ export function blockSpecs(prefix: string, dim: number, heads: number, ffn: numb
   });
 }
 
+/** 1x1 convolution, then 3x3 depthwise; only the result stays. */
+export function projected(ops: Ops, x: Tensor, wide: Tensor, deep: Tensor): Tensor {
+  return ops.scope(() => ops.depthwise(ops.pointwise(x, wide), deep));
+}
+
 /**
- * 1x1 convolution, then 3x3 depthwise, cut into equal parts along the channels. The filters are cut rather than the
- * images: the result is the same and no large tensor is copied.
+ * The same, cut into equal parts along the channels. The filters are cut rather than the images: the result is the
+ * same and no large tensor is copied.
  */
 export function projectInParts(ops: Ops, x: Tensor, wide: Tensor, deep: Tensor, parts: number): Tensor[] {
   const wides = ops.split(wide, parts, 0);
   const deeps = ops.split(deep, parts, 0);
-  return wides.map((w, i) => ops.depthwise(ops.pointwise(x, w), deeps[i] as Tensor));
+  return wides.map((w, i) => projected(ops, x, w, deeps[i] as Tensor));
 }
 
 /**
@@ -49,9 +54,27 @@ export function transformerBlock(ops: Ops, params: Params<Tensor>, prefix: strin
   });
   return ops.scope(() => {
     const normed = ops.layerNorm(y, p('norm2.body.weight'), p('norm2.body.bias'));
-    const [gate, value] = projectInParts(ops, normed, p('ffn.project_in.weight'), p('ffn.dwconv.weight'), 2);
-    const gated = ops.mul(ops.gelu(gate as Tensor), value as Tensor);
+    const gated = gate(ops, normed, p('ffn.project_in.weight'), p('ffn.dwconv.weight'));
     return ops.add(y, ops.pointwise(gated, p('ffn.project_out.weight')));
+  });
+}
+
+/** gelu(g) y with [g, y] = dw(conv x). */
+function gate(ops: Ops, x: Tensor, wide: Tensor, deep: Tensor): Tensor {
+  const [wideG, wideY] = ops.split(wide, 2, 0) as [Tensor, Tensor];
+  const [deepG, deepY] = ops.split(deep, 2, 0) as [Tensor, Tensor];
+  return gatedProduct(
+    ops,
+    () => projected(ops, x, wideG, deepG),
+    () => projected(ops, x, wideY, deepY),
+  );
+}
+
+/** gelu(g) y; each is made when it is needed, so that few large images are alive at a time. */
+export function gatedProduct(ops: Ops, g: () => Tensor, y: () => Tensor): Tensor {
+  return ops.scope(() => {
+    const open = ops.scope(() => ops.gelu(g()));
+    return ops.mul(open, y());
   });
 }
 

@@ -1,19 +1,11 @@
-import { readFile, stat } from 'node:fs/promises';
-import { FileError, type NdArray } from '@refusion/core';
+import type { NdArray } from '@refusion/core';
 import { decodeSafetensors, type FloatArray, type SafetensorsContent } from './decode-safetensors.js';
+import { decodeWeights } from './decode-weights.js';
 import { encodeSafetensors } from './encode-safetensors.js';
 import { replaceFile } from './replace-file.js';
+import { asFileError, readWeightFile } from './weight-file.js';
 
-/** The largest file read, in bytes: a thousand times what the networks of this package need. */
-const MAX_FILE_BYTES = 2 ** 30;
-
-/** What Node's error codes mean to someone who reads, or writes, a weight file. */
-const READING: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file, check the path',
-  ENOTDIR: 'no such file, check the path',
-  EACCES: 'not readable, check its permissions',
-  EPERM: 'not readable, check its permissions',
-};
+/** What Node's error codes mean to someone who writes a weight file. */
 const WRITING: Readonly<Record<string, string>> = {
   ENOENT: 'its folder does not exist, create it first',
   ENOTDIR: 'its folder is a file, choose another path',
@@ -31,21 +23,7 @@ const WRITING: Readonly<Record<string, string>> = {
  * const { tensors } = await readSafetensors('weights.safetensors');
  */
 export async function readSafetensors(path: string): Promise<SafetensorsContent> {
-  const bytes = await readWeightFile(path).catch((error: unknown) => {
-    throw asFileError(path, error, READING);
-  });
-  return decodeSafetensors(bytes, path);
-}
-
-async function readWeightFile(path: string): Promise<Uint8Array> {
-  const found = await stat(path);
-  if (found.isDirectory()) throw new FileError(`${path}: a folder, name a safetensors file in it`);
-  // A pipe could block for ever, a device never end.
-  if (!found.isFile()) throw new FileError(`${path}: not a regular file, name a safetensors file`);
-  if (found.size > MAX_FILE_BYTES) {
-    throw new FileError(`${path}: ${found.size} bytes, name a weight file of at most ${MAX_FILE_BYTES}`);
-  }
-  return readFile(path);
+  return decodeSafetensors(await readWeightFile(path), path);
 }
 
 /**
@@ -69,8 +47,12 @@ export async function writeSafetensors(
   }
 }
 
-function asFileError(path: string, error: unknown, meanings: Readonly<Record<string, string>>): FileError {
-  if (error instanceof FileError) return error;
-  const { code = '', message } = error as NodeJS.ErrnoException;
-  return new FileError(`${path}: ${meanings[code] ?? message}`, { cause: error });
+/**
+ * Reads a weight file of either format; see `decodeWeights`.
+ * @throws FileError if there is no such file, if it cannot be read, or if it is neither format, intact.
+ * @example
+ * const { tensors } = await readWeights('ReFusion_IVIF.pth');
+ */
+export async function readWeights(path: string): Promise<SafetensorsContent> {
+  return decodeWeights(await readWeightFile(path), path);
 }

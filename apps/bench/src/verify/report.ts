@@ -1,0 +1,24 @@
+import { formatTable } from '@refusion/cli';
+import type { Verdict } from './verify.js';
+
+const HEAD = ['group', 'worst relative L2 error', 'of the tensor', 'tolerance', 'verdict'];
+
+/** A verdict for people. */
+export function verdictText({ file, engine, groups, notRecomputed, ok }: Verdict): string {
+  const rows = groups.map((it) => [
+    it.group,
+    scientific(it.error),
+    it.tensor,
+    it.tolerance.toExponential(),
+    it.ok ? 'ok' : 'FAIL',
+  ]);
+  const table = formatTable(HEAD, rows, { align: ['left', 'right', 'left', 'right'] });
+  // Quoted, for these names are the file's own.
+  const missing = notRecomputed.map((name) => `FAIL: not recomputed: ${JSON.stringify(name)}\n`).join('');
+  const verdict = ok ? 'ok' : 'FAIL';
+  return `${file} on the engine ${engine}\n${table}\n${missing}${verdict}\n`;
+}
+
+function scientific(error: number): string {
+  return Number.isFinite(error) ? error.toExponential(1) : String(error);
+}

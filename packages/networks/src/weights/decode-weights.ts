@@ -1,0 +1,22 @@
+import { decodeSafetensors, type SafetensorsContent } from './decode-safetensors.js';
+import { authorsFusionParameters } from './pth/authors-parameters.js';
+import { decodePth } from './pth/decode-pth.js';
+
+/** The first bytes of a zip archive, and of the legacy format's pickle (protocol 2): what PyTorch writes. */
+const PTH_BEGINNINGS = [
+  [0x50, 0x4b, 0x03, 0x04],
+  [0x80, 0x02],
+];
+
+/**
+ * Decodes weights of either format, told apart by the first bytes: safetensors, or a PyTorch state dict (`.pth`), in
+ * which the authors' names are brought into order (see `authorsFusionParameters`).
+ * @param source what errors call the weights, such as the file's path
+ * @returns the tensors by name; the metadata is empty for a state dict
+ * @throws FileError if the bytes are neither format, intact
+ */
+export function decodeWeights(bytes: Uint8Array, source: string): SafetensorsContent {
+  const isPth = PTH_BEGINNINGS.some((beginning) => beginning.every((byte, i) => bytes[i] === byte));
+  if (!isPth) return decodeSafetensors(bytes, source);
+  return { tensors: authorsFusionParameters(decodePth(bytes, source).tensors), metadata: {} };
+}

@@ -1,0 +1,1 @@
+export { loadFusion } from './load-fusion.js';

@@ -1,0 +1,53 @@
+import type { Engine, Tensor } from '@refusion/autodiff';
+import { mapParams, type NdArray, type Params, RefusionError, toFloat64 } from '@refusion/core';
+import type { Picture } from '@refusion/image-io';
+import { decodeWeights, type NetworkConfig } from '@refusion/networks';
+import { expectFusionParameters } from './expect-fusion-parameters.js';
+import { type Fused, type FuseOptions, fusePictures } from './fuse-pictures.js';
+
+export interface PipelineOptions {
+  /** The bytes of a weight file (safetensors or a PyTorch state dict), or the parameters of a fusion network by name. */
+  readonly weights: Uint8Array | Params<NdArray>;
+  /** What computes: an engine of `@refusion/tf`, or the `reference` of `@refusion/autodiff`. */
+  readonly engine: Engine;
+  /** What errors call the weights, such as their URL. Default: `weights`. */
+  readonly name?: string;
+}
+
+/** A fusion network on an engine, ready for pictures. */
+export interface Fuse {
+  /** Fuses two pictures; see `fusePictures`. @throws RefusionError after `dispose`, or as `fusePictures` does. */
+  (a: Picture, b: Picture, options?: FuseOptions): Promise<Fused>;
+  /** The network's size. */
+  readonly config: NetworkConfig;
+  /** Frees the parameters. */
+  dispose(): void;
+}
+
+/**
+ * Puts a fusion network on an engine: two words to start.
+ *
+ * @returns a function that fuses two pictures; call its `dispose` when done.
+ * @throws FileError if the weights are not an intact weight file, or not a fusion network's.
+ * @example
+ * const fuse = await pipeline({ weights: bytes, engine: await loadEngine('wasm') });
+ * const { gray, color } = await fuse(infrared, visible);
+ * fuse.dispose();
+ */
+export async function pipeline({ weights, engine, name = 'weights' }: PipelineOptions): Promise<Fuse> {
+  const arrays = weights instanceof Uint8Array ? decodeWeights(weights, name).tensors : weights;
+  const config = expectFusionParameters(name, arrays);
+  const params = engine.ops.scope(() =>
+    mapParams((x: NdArray): Tensor => engine.ops.constant(toFloat64(x), x.shape), arrays),
+  );
+  let disposed = false;
+  const fuse = async (a: Picture, b: Picture, options?: FuseOptions): Promise<Fused> => {
+    if (disposed) throw new RefusionError('fuse: the network has been disposed of, make another pipeline');
+    return fusePictures(engine, params, a, b, options);
+  };
+  const dispose = (): void => {
+    if (!disposed) engine.release(params);
+    disposed = true;
+  };
+  return Object.assign(fuse, { config, dispose });
+}
