@@ -20,10 +20,10 @@ describe.each(packages)('the README of @refusion/%s', (name) => {
 
   it('has an example that runs and prints', async () => {
     expect(existsSync(path)).toBe(true);
-    const example = /```js\n([\s\S]*?)```/.exec(readFileSync(path, 'utf8'))?.[1];
-    expect(example, 'a ```js block').toBeTruthy();
+    const example = /```(?:js|ts)\n([\s\S]*?)```/.exec(readFileSync(path, 'utf8'))?.[1];
+    expect(example, 'a ```js or ```ts block').toBeTruthy();
     // Beside the package, so that imports resolve as they do for its users.
-    const file = join(scratch, `${name}.mjs`);
+    const file = join(scratch, `${name}.mts`);
     writeFileSync(file, example as string);
     const log = vi.spyOn(console, 'log').mockImplementation(() => {});
     const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true);

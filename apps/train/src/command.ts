@@ -17,13 +17,12 @@ import { runTraining, type TrainingReport } from './training.js';
 // The path is the same from src and from dist.
 const { version } = createRequire(import.meta.url)('../package.json') as { readonly version: string };
 
-type Flags = Omit<TrainConfig, 'a' | 'b' | 'metaSteps' | 'fusionSteps' | 'eta' | 'alphaF' | 'network'> & {
+type Flags = Omit<TrainConfig, 'a' | 'b' | 'metaSteps' | 'fusionSteps' | 'eta' | 'network'> & {
   readonly a?: string;
   readonly b?: string;
   readonly metaSteps?: number;
   readonly fusionSteps?: number;
   readonly eta?: number;
-  readonly alphaF?: number;
   readonly out: string;
   readonly overwrite: boolean;
   readonly json: boolean;
@@ -107,8 +106,9 @@ function scheduleOptions(program: Command, whole: Whole): void {
     )
     .option(
       '--alpha-f <x>',
-      'weight of its gradient part (default: rising to 1 over the epochs)',
-      nonNegativeNumber('--alpha-f'),
+      'weight of its gradient part; "ramp" rises to 1 over the epochs, as in the paper',
+      (text: string) => (text === 'ramp' ? text : nonNegativeNumber('--alpha-f')(text)),
+      1,
     )
     .option(
       '--alpha-r <x>',
@@ -137,7 +137,6 @@ async function act(given: Flags & { backend?: Flags['engine'] }): Promise<void> 
     metaSteps: flags.metaSteps ?? null,
     fusionSteps: flags.fusionSteps ?? null,
     eta: flags.eta ?? null,
-    alphaF: flags.alphaF ?? null,
     network: { dim, blocks, heads, ffn },
   });
   const report = await runTraining(config, { out, overwrite, quiet });

@@ -45,8 +45,8 @@ export interface TrainConfig {
   readonly decayEvery: number;
   readonly outer: OuterUpdate;
   readonly loss: LossName;
-  /** Null: rising from 1/epochs to 1, as the authors'. */
-  readonly alphaF: number | null;
+  /** The weight of the fusion loss's gradient part; `ramp` rises from 1/epochs to 1, as the authors'. */
+  readonly alphaF: number | 'ramp';
   readonly alphaR: number;
   readonly network: NetworkConfig;
 }
@@ -68,5 +68,5 @@ export function checkedConfig(config: TrainConfig): TrainConfig {
 
 /** The weight of the fusion loss's gradient part in an epoch, counted from 0. */
 export function alphaOf(config: TrainConfig, epoch: number): number {
-  return config.alphaF ?? (epoch + 1) / config.epochs;
+  return config.alphaF === 'ramp' ? (epoch + 1) / config.epochs : config.alphaF;
 }
