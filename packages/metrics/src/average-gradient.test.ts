@@ -26,3 +26,17 @@ describe('averageGradient', () => {
     expect(() => averageGradient(ndarray(line, [3, 1]))).toThrow(ShapeError);
   });
 });
+
+describe('averageGradient by convention', () => {
+  // Rows 0 3 3 and 4 7 7.
+  const image = ndarray(Uint8Array.of(0, 3, 3, 4, 7, 7), [2, 3]);
+
+  it('divides by (H-1)(W-1) in matlab', () => {
+    expect(averageGradient(image, 'matlab')).toBeCloseTo((averageGradient(image) * 6) / 2, 14);
+  });
+
+  it('takes differences to the next pixels in standard', () => {
+    // At (0, 0) 3 and 4, at (0, 1) 0 and 4.
+    expect(averageGradient(image, 'standard')).toBeCloseTo((Math.sqrt(25 / 2) + Math.sqrt(16 / 2)) / 2, 14);
+  });
+});

@@ -1,9 +1,7 @@
 import type { NdArray } from '@refusion/core';
 import { grayOf } from './gray.js';
+import { entropyOf, histogramOf, levelsOf } from './information.js';
 import type { Metric } from './metric.js';
-
-// From 2^52 to 2^53 float64 has the whole numbers alone: adding a number in there, and subtracting it, rounds.
-const ROUNDING = 1.5 * 2 ** 52;
 
 /**
  * Entropy of the 256-level histogram: `EN = -sum_k p_k log2 p_k`, `p_k` the share of pixels that round to `k`. Ties
@@ -22,20 +20,10 @@ const ROUNDING = 1.5 * 2 ** 52;
  */
 export function entropy(fused: NdArray): number {
   const { data } = grayOf('entropy', 'fused', fused);
-  const histogram = new Uint32Array(256);
-  for (let i = 0; i < data.length; i++) {
-    const level = (data[i] as number) + ROUNDING - ROUNDING;
-    (histogram[level] as number)++;
-  }
-  let bits = 0;
-  for (const count of histogram) {
-    const share = count / data.length;
-    if (count > 0) bits -= share * Math.log2(share);
-  }
-  return bits;
+  return entropyOf(histogramOf(levelsOf(data)), data.length, Math.log2);
 }
 
-/** Entropy in the `evaluator` convention. */
+/** Entropy, the same in every convention. */
 export const EN: Metric<'EN'> = {
   id: 'EN',
   name: 'entropy',

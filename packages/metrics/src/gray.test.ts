@@ -46,4 +46,17 @@ describe('grayTripletOf', () => {
       'test: b must have the shape of fused [2,2], got [1,2]',
     );
   });
+
+  it('returns a checked triplet as it is, which computes a thing once', () => {
+    const image = ndarray(Uint8Array.of(1, 2), [1, 2]);
+    const triplet = grayTripletOf('test', { fused: image, a: image, b: image, truth: image });
+    expect(grayTripletOf('test', triplet)).toBe(triplet);
+    let calls = 0;
+    const sumOf = ({ fused }: { readonly fused: { readonly data: Float64Array } }): number => {
+      calls++;
+      return fused.data.reduce((sum, value) => sum + value, 0);
+    };
+    expect([triplet.once(sumOf), triplet.once(sumOf), calls]).toEqual([3, 3, 1]);
+    expect(triplet.once(() => undefined)).toBeUndefined();
+  });
 });

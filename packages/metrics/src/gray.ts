@@ -12,6 +12,8 @@ export interface Triplet {
   readonly fused: NdArray;
   readonly a: NdArray;
   readonly b: NdArray;
+  /** The image that fusion should have given, where one is known. */
+  readonly truth?: NdArray | undefined;
 }
 
 /**
@@ -56,20 +58,76 @@ export function grayOf(where: string, name: string, image: NdArray): GrayImage {
   return new GrayImage(data, height, width);
 }
 
-/** A checked triplet. */
-export interface GrayTriplet extends Triplet {
-  readonly fused: GrayImage;
-  readonly a: GrayImage;
-  readonly b: GrayImage;
+/** A checked triplet, which also remembers what several metrics need. */
+export class GrayTriplet implements Triplet {
+  readonly #results = new Map<unknown, unknown>();
+
+  constructor(
+    readonly fused: GrayImage,
+    readonly a: GrayImage,
+    readonly b: GrayImage,
+    readonly truth?: GrayImage | undefined,
+  ) {}
+
+  /**
+   * What a function of the triplet gives, computed for the first metric that asks and remembered for the others.
+   * @example
+   * triplet.once(informationOf)
+   */
+  once<V>(compute: (triplet: GrayTriplet) => V): V {
+    if (!this.#results.has(compute)) this.#results.set(compute, compute(this));
+    return this.#results.get(compute) as V;
+  }
 }
 
 /**
- * Checks and converts the three images.
- * @throws ShapeError if a source has not the shape of the fused image, and as `grayOf`.
+ * Checks and converts the images; a `GrayTriplet` is returned as it is.
+ * @throws ShapeError if another image has not the shape of the fused image, and as `grayOf`.
  * @throws OptionError as `grayOf`.
  */
-export function grayTripletOf(where: string, { fused, a, b }: Triplet): GrayTriplet {
+export function grayTripletOf(where: string, triplet: Triplet): GrayTriplet {
+  if (triplet instanceof GrayTriplet) return triplet;
+  const { fused, a, b, truth } = triplet;
   expectSameShape(where, 'a', a, 'fused', fused);
   expectSameShape(where, 'b', b, 'fused', fused);
-  return { fused: grayOf(where, 'fused', fused), a: grayOf(where, 'a', a), b: grayOf(where, 'b', b) };
+  if (truth) expectSameShape(where, 'truth', truth, 'fused', fused);
+  return new GrayTriplet(
+    grayOf(where, 'fused', fused),
+    grayOf(where, 'a', a),
+    grayOf(where, 'b', b),
+    truth && grayOf(where, 'truth', truth),
+  );
+}
+
+/**
+ * The ground truth of a triplet.
+ * @throws OptionError if it has none.
+ */
+export function truthOf(where: string, { truth }: Triplet): NdArray {
+  if (truth) return truth;
+  throw new OptionError(
+    `${where}: the triplet has no truth, the image that fusion should have given; add it`,
+  );
+}
+
+/** @throws ShapeError unless the images have at least `least` pixels in both directions. */
+export function expectSide(where: string, { height, width }: GrayImage, least: number): void {
+  if (height >= least && width >= least) return;
+  throw new ShapeError(
+    `${where}: the images must be at least ${least}x${least} pixels, got ${height}x${width}`,
+  );
+}
+
+/**
+ * Checks and converts the fused image and the ground truth.
+ * @throws ShapeError if the truth has not the shape of the fused image, and as `grayOf`.
+ * @throws OptionError as `grayOf`.
+ */
+export function grayPairOf(
+  where: string,
+  fused: NdArray,
+  truth: NdArray,
+): { fused: GrayImage; truth: GrayImage } {
+  expectSameShape(where, 'truth', truth, 'fused', fused);
+  return { fused: grayOf(where, 'fused', fused), truth: grayOf(where, 'truth', truth) };
 }

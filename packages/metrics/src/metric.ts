@@ -1,9 +1,11 @@
 import type { Triplet } from './gray.js';
 
 /**
- * How the two sources enter a score: `none`, it looks at the fused image alone; `sum`, one term for each source, added.
+ * How the two sources enter a score: `none`, it looks at the fused image alone; `sum` or `mean`, of one term for each
+ * source; `weighted`, a mean over both in which each pixel of a source has a weight; `truth`, not at all, the fused image
+ * is compared with the ground truth.
  */
-export type Combine = 'none' | 'sum';
+export type Combine = 'none' | 'sum' | 'mean' | 'weighted' | 'truth';
 
 /**
  * A metric in one convention, with all that a table, a plot or a reader needs to know about its number. Conventions may
@@ -21,9 +23,9 @@ export interface Metric<Id extends string = string> {
   readonly combine: Combine;
   /** Where the metric was proposed. */
   readonly reference: string;
-  /** What it gives where both sources and the fused image are one and the same constant image. */
+  /** What it gives where the fused image, both sources and the truth are one constant image of gray level 128. */
   readonly constant: number;
-  /** Where it is NaN or throws, in a sentence; null if it is defined for every image. */
+  /** Where it is infinite or NaN or throws, in a sentence; null if it is a number for every image. */
   readonly undefinedWhere: string | null;
   /** The score of a fused image. */
   readonly compute: (triplet: Triplet) => number;

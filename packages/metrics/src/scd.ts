@@ -1,33 +1,13 @@
 import type { NdArray } from '@refusion/core';
 import { grayTripletOf } from './gray.js';
 import type { Metric } from './metric.js';
+import { correlation } from './statistics.js';
 
-/**
- * Pearson's correlation of `f - g` and `h`. Means are taken relative to the first pixel: a constant image then deviates
- * from its mean by exactly 0, whatever its value, and the result is NaN rather than the correlation of rounding errors.
- */
+/** `corr(f - g, h)` */
 function differenceCorrelation(f: Float64Array, g: Float64Array, h: Float64Array): number {
-  const firstDifference = (f[0] as number) - (g[0] as number);
-  const firstH = h[0] as number;
-  let sumDifference = 0;
-  let sumH = 0;
-  for (let i = 0; i < f.length; i++) {
-    sumDifference += (f[i] as number) - (g[i] as number) - firstDifference;
-    sumH += (h[i] as number) - firstH;
-  }
-  const meanDifference = firstDifference + sumDifference / f.length;
-  const meanH = firstH + sumH / f.length;
-  let product = 0;
-  let squaresDifference = 0;
-  let squaresH = 0;
-  for (let i = 0; i < f.length; i++) {
-    const x = (f[i] as number) - (g[i] as number) - meanDifference;
-    const y = (h[i] as number) - meanH;
-    product += x * y;
-    squaresDifference += x * x;
-    squaresH += y * y;
-  }
-  return product / Math.sqrt(squaresDifference * squaresH);
+  const difference = new Float64Array(f.length);
+  for (let i = 0; i < f.length; i++) difference[i] = (f[i] as number) - (g[i] as number);
+  return correlation(difference, h);
 }
 
 /**
@@ -57,7 +37,7 @@ export function scd(fused: NdArray, a: NdArray, b: NdArray): number {
   );
 }
 
-/** Sum of the correlations of differences in the `evaluator` convention. */
+/** Sum of the correlations of differences, the same in every convention. */
 export const SCD: Metric<'SCD'> = {
   id: 'SCD',
   name: 'sum of the correlations of differences',

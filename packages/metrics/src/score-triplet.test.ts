@@ -1,7 +1,15 @@
 import { ndarray, OptionError, ShapeError } from '@refusion/core';
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import { CONVENTIONS, type Convention } from './convention.js';
 import type { Triplet } from './gray.js';
-import { type Convention, METRICS, type MetricId, metricsOf } from './registry.js';
+import {
+  METRIC_IDS,
+  METRICS,
+  type MetricId,
+  metricsOf,
+  PAPER_METRICS,
+  type PaperMetricId,
+} from './registry.js';
 import { scoreTriplet } from './score-triplet.js';
 
 function triplet(height: number, width: number): Triplet {
@@ -17,33 +25,63 @@ function triplet(height: number, width: number): Triplet {
 describe('scoreTriplet', () => {
   const images = triplet(9, 8);
 
-  it('gives what each metric gives, in the order of the tables', () => {
+  it('gives what each metric of the tables gives, in their order', () => {
     const scores = scoreTriplet(images);
     expect(Object.keys(scores)).toEqual(['EN', 'SD', 'SF', 'AG', 'SCD', 'SSIM']);
-    expect(scores).toEqual(Object.fromEntries(METRICS.map(({ id, compute }) => [id, compute(images)])));
-    expectTypeOf(scores).toEqualTypeOf<Record<MetricId, number>>();
+    expect(scores).toEqual(
+      Object.fromEntries(METRICS.slice(0, 6).map(({ id, compute }) => [id, compute(images)])),
+    );
+    expectTypeOf(scores).toEqualTypeOf<Record<PaperMetricId, number>>();
   });
 
   it('computes the metrics asked for, and no other', () => {
-    const scores = scoreTriplet(triplet(1, 8), { metrics: ['SD', 'EN'], convention: 'evaluator' });
-    expect(Object.keys(scores)).toEqual(['EN', 'SD']);
-    expectTypeOf(scores).toEqualTypeOf<Record<'EN' | 'SD', number>>();
+    const scores = scoreTriplet(triplet(1, 8), { metrics: ['MSE', 'EN'], convention: 'evaluator' });
+    expect(Object.keys(scores)).toEqual(['EN', 'MSE']);
+    expectTypeOf(scores).toEqualTypeOf<Record<'EN' | 'MSE', number>>();
     expect(scoreTriplet(images, { metrics: [] })).toEqual({});
   });
 
+  it.each(CONVENTIONS)('gives the same together as one by one in %s', (convention) => {
+    const large = { ...triplet(161, 163), truth: triplet(161, 163).b };
+    const scores = scoreTriplet(large, { metrics: METRIC_IDS, convention });
+    expect(Object.keys(scores)).toEqual(METRIC_IDS);
+    for (const { id, compute } of metricsOf(convention, METRIC_IDS)) expect(scores[id]).toBe(compute(large));
+  });
+
   it('refuses unknown names', () => {
-    expect(() => scoreTriplet(images, { metrics: ['PSNR' as MetricId] })).toThrow(OptionError);
-    expect(() => scoreTriplet(images, { metrics: ['PSNR' as MetricId] })).toThrow(
-      'scoreTriplet: metrics must be one of EN, SD, SF, AG, SCD, SSIM, got "PSNR"',
+    expect(() => scoreTriplet(images, { metrics: ['LPIPS' as MetricId] })).toThrow(OptionError);
+    expect(() => scoreTriplet(images, { metrics: ['LPIPS' as MetricId] })).toThrow(
+      'scoreTriplet: metrics must be one of EN, SD, SF, AG, SCD, SSIM, MI, VIF, Qabf, CC, PSNR, MSE, NMI, Nabf, MS-SSIM, FMI, PSNR-R, SSIM-R, MAE-R, got "LPIPS"',
     );
-    expect(() => scoreTriplet(images, { convention: 'matlab' as Convention })).toThrow(OptionError);
-    expect(() => metricsOf('matlab' as Convention)).toThrow(
-      'metricsOf: convention must be one of evaluator, got "matlab"',
+    expect(() => scoreTriplet(images, { convention: 'python' as Convention })).toThrow(OptionError);
+    expect(() => metricsOf('python' as Convention)).toThrow(
+      'metricsOf: convention must be one of evaluator, matlab, standard, got "python"',
     );
+    expect(() => metricsOf('matlab', ['LPIPS' as MetricId])).toThrow(OptionError);
   });
 
   it('refuses images that do not fit together, or are too small for a metric asked for', () => {
     expect(() => scoreTriplet({ ...images, a: triplet(8, 9).a })).toThrow(ShapeError);
+    expect(() => scoreTriplet({ ...images, truth: triplet(8, 9).a })).toThrow(
+      'scoreTriplet: truth must have the shape of fused [9,8], got [8,9]',
+    );
     expect(() => scoreTriplet(triplet(6, 6))).toThrow(ShapeError);
+  });
+
+  it('refuses to compare with a truth that is not there', () => {
+    expect(() => scoreTriplet(images, { metrics: ['PSNR-R'] })).toThrow(
+      'PSNR-R: the triplet has no truth, the image that fusion should have given; add it',
+    );
+  });
+});
+
+describe('metricsOf', () => {
+  it('gives the metrics of the tables unless others are named', () => {
+    expect(metricsOf('standard').map(({ id }) => id)).toEqual(PAPER_METRICS);
+    expect(metricsOf('standard', ['PSNR', 'EN']).map(({ id }) => id)).toEqual(['EN', 'PSNR']);
+  });
+
+  it.each(CONVENTIONS)('has every metric in %s, in one order', (convention) => {
+    expect(metricsOf(convention, METRIC_IDS).map(({ id }) => id)).toEqual(METRIC_IDS);
   });
 });

@@ -14,3 +14,10 @@ describe('spatialFrequency', () => {
     expect(spatialFrequency(ndarray(Uint8Array.of(1, 2, 3), [3, 1]))).toBeNaN();
   });
 });
+
+it('divides both sums by HW in the standard convention', () => {
+  const image = ndarray(Uint8Array.of(0, 1, 3, 5, 5, 5), [2, 3]);
+  expect(spatialFrequency(image, 'standard')).toBeCloseTo(Math.sqrt((5 + 45) / 6), 14);
+  expect(spatialFrequency(image, 'matlab')).toBe(spatialFrequency(image));
+  expect(spatialFrequency(ndarray(Uint8Array.of(9), [1, 1]), 'standard')).toBe(0);
+});

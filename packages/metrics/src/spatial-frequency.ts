@@ -1,4 +1,5 @@
 import type { NdArray } from '@refusion/core';
+import { type Convention, inConvention } from './convention.js';
 import { grayOf } from './gray.js';
 import type { Metric } from './metric.js';
 
@@ -21,27 +22,41 @@ function squaredDifferences(
   return sum;
 }
 
+/** What the sums of horizontal and of vertical differences are divided by. */
+type Divisors = (height: number, width: number) => readonly [alongRows: number, alongColumns: number];
+
+const differencesThere: Divisors = (height, width) => [height * (width - 1), (height - 1) * width];
+const allPixels: Divisors = (height, width) => [height * width, height * width];
+
+const DIVISORS = { evaluator: differencesThere, matlab: differencesThere, standard: allPixels };
+
 /**
- * Spatial frequency: `SF = sqrt(RF^2 + CF^2)`, `RF^2` the mean of the H(W-1) squared differences of horizontal
- * neighbours, `CF^2` of the (H-1)W of vertical ones. (The paper divides both by HW.)
+ * Spatial frequency: `SF = sqrt(RF^2 + CF^2)`, `RF^2` the mean of the squared differences of horizontal neighbours,
+ * `CF^2` of vertical ones.
+ *
+ * - `evaluator`, `matlab`: divided by the number of differences, H(W-1) and (H-1)W.
+ * - `standard`: both divided by HW, as in the paper.
  *
  * @param fused gray `[H, W]`, values 0..255
  * @returns gray levels, in [0, 255 sqrt 2]; NaN for an image one pixel high or wide, which has no such neighbours
+ *   (in `standard` their sum is then 0)
  * @throws ShapeError unless `fused` is `[H, W]` with at least one pixel
- * @throws OptionError if a value does not round to 0..255
+ * @throws OptionError if a value does not round to 0..255, or for an unknown convention
  * @example
  * spatialFrequency({ data: Uint8Array.of(0, 3, 4, 7), shape: [2, 2] }); // 5
  *
  * Eskicioglu and Fisher 1995, IEEE Trans. Commun. 43(12), 2959-2965.
  */
-export function spatialFrequency(fused: NdArray): number {
+export function spatialFrequency(fused: NdArray, convention: Convention = 'evaluator'): number {
+  const divisors = inConvention('spatialFrequency', convention, DIVISORS);
   const { data, height, width } = grayOf('spatialFrequency', 'fused', fused);
-  const alongRows = squaredDifferences(data, width, height, width - 1, 1) / (height * (width - 1));
-  const alongColumns = squaredDifferences(data, width, height - 1, width, width) / ((height - 1) * width);
+  const [rows, columns] = divisors(height, width);
+  const alongRows = squaredDifferences(data, width, height, width - 1, 1) / rows;
+  const alongColumns = squaredDifferences(data, width, height - 1, width, width) / columns;
   return Math.sqrt(alongRows + alongColumns);
 }
 
-/** Spatial frequency in the `evaluator` convention. */
+/** Spatial frequency in the `evaluator` and `matlab` conventions. */
 export const SF: Metric<'SF'> = {
   id: 'SF',
   name: 'spatial frequency',
@@ -53,4 +68,11 @@ export const SF: Metric<'SF'> = {
   constant: 0,
   undefinedWhere: 'NaN for an image one pixel high or wide',
   compute: ({ fused }) => spatialFrequency(fused),
+};
+
+/** Spatial frequency in the `standard` convention. */
+export const SF_STANDARD: Metric<'SF'> = {
+  ...SF,
+  undefinedWhere: null,
+  compute: ({ fused }) => spatialFrequency(fused, 'standard'),
 };

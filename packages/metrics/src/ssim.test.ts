@@ -59,3 +59,46 @@ describe('ssim', () => {
     );
   });
 });
+
+describe('ssim in the standard convention', () => {
+  it('follows its definition: Gaussian windows, a data range of 255, the mean of both sources', () => {
+    const random = rng(9);
+    const [height, width] = [13, 12];
+    const image = () => Float64Array.from({ length: height * width }, () => random.integer(256));
+    const [fused, a, b] = [image(), image(), image()];
+    const score = (x: Float64Array, y: Float64Array): number => {
+      const scores: number[] = [];
+      for (let place = 0; place < 3 * 2; place++) {
+        const [top, left] = [Math.floor(place / 2), place % 2];
+        const window = Array.from({ length: 121 }, (_, i) => {
+          const [down, right] = [Math.floor(i / 11), i % 11];
+          const weight = Math.exp(-((down - 5) ** 2 + (right - 5) ** 2) / (2 * 1.5 ** 2));
+          return { weight, i: (top + down) * width + left + right };
+        });
+        const weights = window.reduce((sum, { weight }) => sum + weight, 0);
+        const mean = (of: (i: number) => number) =>
+          window.reduce((sum, { weight, i }) => sum + weight * of(i), 0) / weights;
+        const [valueX, valueY] = [(i: number) => x[i] as number, (i: number) => y[i] as number];
+        const [meanX, meanY] = [mean(valueX), mean(valueY)];
+        const [c1, c2] = [2.55 ** 2, 7.65 ** 2];
+        const variances = mean((i) => (valueX(i) - meanX) ** 2 + (valueY(i) - meanY) ** 2);
+        const covariance = mean((i) => (valueX(i) - meanX) * (valueY(i) - meanY));
+        scores.push(
+          ((2 * meanX * meanY + c1) * (2 * covariance + c2)) /
+            ((meanX ** 2 + meanY ** 2 + c1) * (variances + c2)),
+        );
+      }
+      return scores.reduce((sum, value) => sum + value, 0) / scores.length;
+    };
+    const shape = [height, width];
+    const actual = ssim(ndarray(fused, shape), ndarray(a, shape), ndarray(b, shape), 'standard');
+    expect(actual).toBeCloseTo((score(fused, a) + score(fused, b)) / 2, 13);
+  });
+
+  it('needs 11x11 pixels', () => {
+    const small = ndarray(new Uint8Array(110), [10, 11]);
+    expect(() => ssim(small, small, small, 'matlab')).toThrow(
+      'ssim: the images must be at least 11x11 pixels, got 10x11',
+    );
+  });
+});

@@ -1,5 +1,7 @@
-import { type NdArray, ShapeError } from '@refusion/core';
-import { type GrayImage, grayTripletOf } from './gray.js';
+import type { NdArray } from '@refusion/core';
+import { type Convention, inConvention } from './convention.js';
+import { GAUSSIAN_WINDOW, gaussianSsim } from './gaussian-ssim.js';
+import { expectSide, type GrayImage, type GrayTriplet, grayTripletOf } from './gray.js';
 import type { Metric } from './metric.js';
 
 const WINDOW = 7;
@@ -84,36 +86,44 @@ function meanSsim(imageX: GrayImage, imageY: GrayImage): number {
   return total / ((height - WINDOW + 1) * (width - WINDOW + 1));
 }
 
+function sumOverSources({ fused, a, b }: GrayTriplet): number {
+  expectSide('ssim', fused, WINDOW);
+  return meanSsim(fused, a) + meanSsim(fused, b);
+}
+
+function meanOverSources({ fused, a, b }: GrayTriplet): number {
+  expectSide('ssim', fused, GAUSSIAN_WINDOW);
+  const scores = gaussianSsim(fused, [a, b]);
+  return scores.reduce((sum, { ssim }) => sum + ssim, 0) / 2;
+}
+
+const COMBINED = { evaluator: sumOverSources, matlab: meanOverSources, standard: meanOverSources };
+
 /**
- * Structural similarity, the sum over the two sources: `SSIM(F, A) + SSIM(F, B)`, each the mean over all 7x7 windows
- * inside the image of
+ * Structural similarity: of the fused image and each source, the mean over all windows inside the image of
  *
- *     (2 m_x m_y + C1) (2 s_xy + C2) / ((m_x^2 + m_y^2 + C1) (s_xx + s_yy + C2))
+ *     (2 m_x m_y + C1) (2 s_xy + C2) / ((m_x^2 + m_y^2 + C1) (s_xx + s_yy + C2)),  C1 = (0.01 L)^2, C2 = (0.03 L)^2
  *
- * with uniform weights, sample covariances (divided by 48), `C1 = (0.01 L)^2`, `C2 = (0.03 L)^2` and a data range `L`
- * of 2. That range does not fit values in 0..255, but it is what the Evaluator uses: scikit-image's default for floats.
+ * - `evaluator`: the sum over the sources; 7x7 windows with uniform weights, sample covariances (divided by 48) and a data
+ *   range `L` of 2. That range does not fit values in 0..255, but it is what the Evaluator uses: scikit-image's default
+ *   for floats.
+ * - `matlab`, `standard`: the mean over the sources; 11x11 Gaussian windows with a standard deviation of 1.5, covariances
+ *   with the window's own weights, `L` 255, as in the paper.
  *
- * @param fused gray `[H, W]`, at least 7x7, values 0..255
+ * @param fused gray `[H, W]`, at least 7x7 (11x11), values 0..255
  * @param a gray `[H, W]`, the first source
  * @param b gray `[H, W]`, the second source; exchanging the two changes nothing
- * @returns a number in [-2, 2], 2 if the three are equal
- * @throws ShapeError unless the three are `[H, W]`, of one shape, at least 7x7
- * @throws OptionError if a value does not round to 0..255
+ * @returns a number in [-2, 2], 2 if the three are equal; half of that in `matlab` and `standard`
+ * @throws ShapeError unless the three are `[H, W]`, of one shape and at least 7x7 (11x11)
+ * @throws OptionError if a value does not round to 0..255, or for an unknown convention
  * @example
  * const image = { data: new Uint8Array(64).fill(9), shape: [8, 8] };
  * ssim(image, image, image); // 2
  *
  * Wang, Bovik, Sheikh and Simoncelli 2004, IEEE Trans. Image Process. 13(4), 600-612, Eq. (13).
  */
-export function ssim(fused: NdArray, a: NdArray, b: NdArray): number {
-  const images = grayTripletOf('ssim', { fused, a, b });
-  const { height, width } = images.fused;
-  if (height < WINDOW || width < WINDOW) {
-    throw new ShapeError(
-      `ssim: the images must be at least ${WINDOW}x${WINDOW} pixels, got ${height}x${width}`,
-    );
-  }
-  return meanSsim(images.fused, images.a) + meanSsim(images.fused, images.b);
+export function ssim(fused: NdArray, a: NdArray, b: NdArray, convention: Convention = 'evaluator'): number {
+  return inConvention('ssim', convention, COMBINED)(grayTripletOf('ssim', { fused, a, b }));
 }
 
 /** Structural similarity in the `evaluator` convention. */
@@ -126,6 +136,16 @@ export const SSIM: Metric<'SSIM'> = {
   combine: 'sum',
   reference: 'Wang, Bovik, Sheikh and Simoncelli 2004, IEEE Trans. Image Process. 13(4), 600-612',
   constant: 2,
-  undefinedWhere: 'a ShapeError for images smaller than 7x7 pixels',
+  undefinedWhere: 'a ShapeError below 7x7 pixels',
   compute: ({ fused, a, b }) => ssim(fused, a, b),
+};
+
+/** Structural similarity in the `matlab` and `standard` conventions. */
+export const SSIM_GAUSSIAN: Metric<'SSIM'> = {
+  ...SSIM,
+  range: [-1, 1],
+  combine: 'mean',
+  constant: 1,
+  undefinedWhere: 'a ShapeError below 11x11 pixels',
+  compute: ({ fused, a, b }) => ssim(fused, a, b, 'standard'),
 };

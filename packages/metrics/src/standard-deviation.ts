@@ -1,6 +1,7 @@
 import type { NdArray } from '@refusion/core';
 import { grayOf } from './gray.js';
 import type { Metric } from './metric.js';
+import { meanOf } from './statistics.js';
 
 /**
  * Standard deviation of the gray values: `SD = sqrt(mean((F - mean F)^2))`, over all HW pixels (not HW - 1).
@@ -16,17 +17,13 @@ import type { Metric } from './metric.js';
  */
 export function standardDeviation(fused: NdArray): number {
   const { data } = grayOf('standardDeviation', 'fused', fused);
-  // Relative to the first pixel, so that a constant image gives exactly 0, whatever its value.
-  const first = data[0] as number;
-  let sum = 0;
-  for (let i = 0; i < data.length; i++) sum += (data[i] as number) - first;
-  const mean = first + sum / data.length;
+  const mean = meanOf(data);
   let squares = 0;
   for (let i = 0; i < data.length; i++) squares += ((data[i] as number) - mean) ** 2;
   return Math.sqrt(squares / data.length);
 }
 
-/** Standard deviation in the `evaluator` convention. */
+/** Standard deviation, the same in every convention. */
 export const SD: Metric<'SD'> = {
   id: 'SD',
   name: 'standard deviation',

@@ -1,0 +1,41 @@
+// Loads every built package as ESM and as CommonJS, as its users will, and runs the built apps' --help.
+// Run after `npm run build`. Exits with 1 if anything differs or fails.
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const require = createRequire(import.meta.url);
+const manifestsIn = (folder) =>
+  readdirSync(join(root, folder)).map((name) => ({
+    folder: join(root, folder, name),
+    manifest: JSON.parse(readFileSync(join(root, folder, name, 'package.json'), 'utf8')),
+  }));
+
+let failures = 0;
+const check = (what, ok) => {
+  if (!ok) failures++;
+  process.stdout.write(`${ok ? 'ok  ' : 'FAIL'} ${what}\n`);
+};
+
+for (const { manifest } of manifestsIn('packages').filter((found) => !found.manifest.private)) {
+  for (const entry of Object.keys(manifest.exports).filter((name) => !name.endsWith('.json'))) {
+    const name = join(manifest.name, entry);
+    const names = Object.keys(await import(name)).sort();
+    const required = Object.keys(require(name)).sort();
+    check(
+      `${name}: ${names.length} exports, the same by import and by require`,
+      names.length > 0 && `${names}` === `${required}`,
+    );
+  }
+}
+
+for (const { folder, manifest } of manifestsIn('apps').filter((found) => found.manifest.bin)) {
+  for (const [command, file] of Object.entries(manifest.bin)) {
+    const help = execFileSync(process.execPath, [join(folder, file), '--help'], { encoding: 'utf8' });
+    check(`${command} --help`, help.includes('Usage:') && help.includes('Examples:'));
+  }
+}
+process.exitCode = failures > 0 ? 1 : 0;
