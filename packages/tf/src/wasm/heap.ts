@@ -1,7 +1,6 @@
 import type { Shape } from '@refusion/core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
-import { expectAllocated } from './memory.js';
 
 /**
  * The memory of TensorFlow.js's WebAssembly backend, for kernels written here. Allocating may grow the memory, which
@@ -12,11 +11,10 @@ export class Heap {
 
   /**
    * A new tensor whose values are still to be written.
-   * @throws AllocationError if the memory is full
+   * @throws AllocationError if the memory is full (see `throwWhenFull`)
    */
   allocate<T extends tf.Tensor>(shape: Shape): T {
     const info = this.backend.makeOutput([...shape], 'float32');
-    expectAllocated(this.backend, info);
     return tf.engine().makeTensorFromTensorInfo(info, this.backend) as T;
   }
 
