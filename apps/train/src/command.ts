@@ -49,7 +49,12 @@ export function trainCommand(): Command {
   networkOptions(program, whole);
   program
     .option('--engine <name>', `what computes: ${ENGINES.join(', ')}`, choice('--engine', ENGINES), 'wasm')
-    .option('--backend <name>', 'another name of --engine', choice('--backend', ENGINES))
+    .addOption(
+      program
+        .createOption('--backend <name>', 'another name of --engine')
+        .argParser(choice('--backend', ENGINES))
+        .conflicts('engine'),
+    )
     .option('--seed <n>', 'of everything random', whole('--seed', 0), 0)
     .option('--overwrite', 'replace the weights that the run folder holds', false)
     .option('--json', 'print a report for machines at the end', false)

@@ -61,6 +61,9 @@ export function checkedConfig(config: TrainConfig): TrainConfig {
       '--data names a folder, so --a and --b must name the folders of the two sources in it',
     );
   }
+  if (config.data === 'synthetic' && (config.a !== null || config.b !== null)) {
+    throw new OptionError('--data is synthetic, so leave out --a and --b, or let --data name their folder');
+  }
   networkConfig(config.network);
   trainingSettings({ epochs: config.epochs, innerSteps: config.innerSteps, outerUpdate: config.outer });
   return config;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Engine, Tensor } from '@refusion/autodiff';
 import { prepareOutputFolder } from '@refusion/cli';
 import { FileError, type NdArray, type Params } from '@refusion/core';
+import { FUSION_LOSSES } from '@refusion/losses';
 import type { Theta, TrainingEvent } from '@refusion/meta';
 import { writeSafetensors } from '@refusion/networks/node';
 import type { TrainConfig } from './config.js';
@@ -73,6 +74,8 @@ async function saveWeights(
   epoch: number,
 ): Promise<void> {
   for (const [role, file] of Object.entries(WEIGHT_FILES) as [keyof typeof WEIGHT_FILES, string][]) {
+    // A fixed loss teaches P nothing.
+    if (role === 'proposal' && FUSION_LOSSES[config.loss].uses.length === 0) continue;
     const metadata = {
       format: 'refusion',
       network: role === 'objective' ? 'reconstruction' : role,

@@ -1,8 +1,15 @@
 import type { Engine, Tensor } from '@refusion/autodiff';
 import { progress } from '@refusion/cli';
-import { type NdArray, type Params, RefusionError, rng } from '@refusion/core';
+import { type NdArray, OptionError, type Params, rng } from '@refusion/core';
 import { FUSION_LOSSES } from '@refusion/losses';
-import { initialState, type Theta, type TrainingEvent, train, trainingSettings } from '@refusion/meta';
+import {
+  initialState,
+  type Theta,
+  type TrainingEvent,
+  type TrainingSettings,
+  train,
+  trainingSettings,
+} from '@refusion/meta';
 import { fusionNetwork, proposalNetwork, reconstructionNetwork } from '@refusion/networks';
 import { refusionLearner } from '@refusion/pipeline';
 import { loadEngine } from '@refusion/tf';
@@ -32,11 +39,12 @@ export interface TrainingOptions {
 export async function runTraining(config: TrainConfig, options: TrainingOptions): Promise<TrainingReport> {
   const random = rng(config.seed);
   const data = await trainingData(config, random.fork('data'));
+  const settings = settingsOf(config, data);
+  const engine = await loadEngine(config.engine);
   const folder = await openRunFolder(options.out, config, options.overwrite);
   try {
-    const engine = await loadEngine(config.engine);
     const theta = initialTheta(engine, config, random.fork('parameters'));
-    return await follow(engine, theta, config, options, data, folder);
+    return await follow(engine, theta, config, settings, options, data, folder);
   } finally {
     await folder.close();
   }
@@ -54,9 +62,12 @@ function initialTheta(engine: Engine, config: TrainConfig, random: ReturnType<ty
   };
 }
 
-/** The settings of the loop, with the steps of an epoch counted from the data where the user left them open. */
-function settingsOf(config: TrainConfig, data: TrainingData) {
-  return trainingSettings({
+/**
+ * The settings of the loop, with the steps of an epoch counted from the data where the user left them open.
+ * @throws OptionError if there is nothing to do
+ */
+function settingsOf(config: TrainConfig, data: TrainingData): TrainingSettings {
+  const settings = trainingSettings({
     epochs: config.epochs,
     metaSteps: config.metaSteps ?? defaultMetaSteps(config, data),
     fusionSteps: config.fusionSteps ?? Math.ceil(data.pairs / config.batch),
@@ -68,6 +79,8 @@ function settingsOf(config: TrainConfig, data: TrainingData) {
     decayEvery: config.decayEvery,
     outerUpdate: config.outer,
   });
+  if (settings.metaSteps + settings.fusionSteps > 0) return settings;
+  throw new OptionError('an epoch has no updates, let --meta-steps or --fusion-steps be above 0');
 }
 
 /** Once through the meta-train half; none for a fixed loss, which has nothing to learn. */
@@ -80,14 +93,12 @@ async function follow(
   engine: Engine,
   theta: Theta,
   config: TrainConfig,
+  settings: TrainingSettings,
   { out, quiet }: TrainingOptions,
   data: TrainingData,
   folder: RunFolder,
 ): Promise<TrainingReport> {
-  const settings = settingsOf(config, data);
   const perEpoch = settings.metaSteps + settings.fusionSteps;
-  if (perEpoch === 0)
-    throw new RefusionError('an epoch has no updates, let --meta-steps or --fusion-steps be above 0');
   const bar = progress({ label: 'train', total: settings.epochs * perEpoch, quiet });
   for (const problem of data.problems) bar.log(`left out: ${problem}`);
   if (data.problems.length > 0) process.exitCode = 2;

@@ -28,7 +28,10 @@ export interface Operation<I extends readonly Tensor[] = readonly Tensor[], A = 
   /** The derivative is zero everywhere: `sign`, `detach`. Such an operation has no rules. */
   readonly flat?: true;
   define?(ops: Ops, inputs: I, attrs: A): Tensor;
-  /** For each input the cotangent that the output's cotangent gives it, computed only when called. */
+  /**
+   * For each input the cotangent that the output's cotangent gives it, computed only when called: a new tensor, the
+   * cotangent itself, an input or the output. It is freed when it has been used, unless it is one of the last three.
+   */
   vjp?(ops: Ops, at: Evaluation<I, A>, cotangent: Tensor): { readonly [K in keyof I]: () => Tensor };
   /** The output's tangent. */
   jvp?(ops: Ops, at: Evaluation<I, A>, tangents: Tangents<I>): Tensor;

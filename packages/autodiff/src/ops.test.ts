@@ -54,6 +54,8 @@ describe('derivatives where a function has none', () => {
     expect(slope((o, x) => o.abs(x), 0)).toBe(0);
     expect(slope((o, x) => o.maximum(x, 1), 1)).toBe(0.5);
     expect(slope((o, x) => o.detach(x), 3)).toBe(0);
+    expect(slope((o, x) => o.leakyRelu(x, 0.01), 0)).toBe(0.01);
+    expect(slope((o, x) => o.prelu(x, o.scalar(0.25)), 0)).toBe(0.25);
   });
 
   it('of the attention stay finite for a channel of zeros', () => {
@@ -166,6 +168,9 @@ it.each([
   [() => ops.slice(row(1, 2), [1], [2]), 'slice: [2] from [1] does not lie within [2]'],
   [() => ops.split(row(1, 2, 3), 2, 0), 'split: axis 0 of [3] cannot be cut into 2 equal parts'],
   [() => ops.sum(row(1), [1]), 'sum: [1] has no axis 1'],
+  [() => ops.reshape(row(1, 2), [-1, -2]), 'reshape: needs whole numbers of at least 0, got [-1,-2]'],
+  [() => ops.slice(row(1, 2), [0.5], [1]), 'slice: needs whole numbers of at least 0, got [0.5,1]'],
+  [() => ops.pad(row(1), [-1], [0]), 'pad: needs whole numbers of at least 0, got [-1,0]'],
   [() => ops.concat([], 0), 'concat: needs at least one tensor'],
   [
     () => ops.concat([ops.zeros([1, 2]), ops.zeros([1, 3])], 0),

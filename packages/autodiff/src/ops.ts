@@ -1,4 +1,12 @@
-import { expectShape, OptionError, type Shape, ShapeError, sameShape, sizeOf } from '@refusion/core';
+import {
+  expectInteger,
+  expectShape,
+  OptionError,
+  type Shape,
+  ShapeError,
+  sameShape,
+  sizeOf,
+} from '@refusion/core';
 import { gelu, geluSlope, sigmoid } from './composites/activations.js';
 import { gram, squaredNorms } from './composites/gram.js';
 import { layerNorm } from './composites/layer-norm.js';
@@ -9,7 +17,7 @@ import { type Convolution, conv3x3, depthwise, pointwise } from './primitives/co
 import * as elementwise from './primitives/elementwise.js';
 import * as reduce from './primitives/reduce.js';
 import * as structure from './primitives/structure.js';
-import { axisOf, broadcastShape, expectFilter } from './shapes.js';
+import { axisOf, broadcastShape, expectFilter, expectLengths } from './shapes.js';
 import type { Tensor } from './tensor.js';
 
 /** A tensor, or a number that stands for a scalar. */
@@ -24,7 +32,8 @@ export interface ReduceOptions {
  * The op set: what networks and losses are written in. The same code runs on every interpreter, and through `vjp`
  * and `jvp` its derivatives do too. Binary operations broadcast as NumPy does; axes may be negative.
  *
- * Every method throws a ShapeError that names the operation and what came, where shapes do not fit.
+ * Every method throws a ShapeError that names the operation and what came, where shapes do not fit. A method may return
+ * its argument where nothing is to be done, so free by `scope`; `release` only what is known to be new.
  */
 export class Ops {
   constructor(private readonly interpreter: Interpreter) {}
@@ -53,6 +62,7 @@ export class Ops {
 
   /** A tensor of given values, row-major. */
   constant(values: ArrayLike<number>, shape: Shape): Tensor {
+    expectLengths('constant', shape);
     if (values.length !== sizeOf(shape)) {
       throw new ShapeError(
         `constant: the shape [${shape}] needs ${sizeOf(shape)} values, got ${values.length}`,
@@ -165,12 +175,16 @@ export class Ops {
     if (!(slope >= 0 && slope <= 1)) {
       throw new OptionError(`leakyRelu: slope must be from 0 to 1, got ${slope}`);
     }
-    return this.maximum(x, this.mul(x, slope));
+    return this.prelu(x, this.scalar(slope));
   }
 
-  /** x where positive, `slope` x elsewhere; a learnable slope `[1]` or `[C]`, of any value. */
+  /**
+   * x where positive, `slope` x elsewhere; a learnable slope `[1]` or `[C]`, of any value. The derivative at 0 is the
+   * slope, as in PyTorch.
+   */
   prelu(x: Tensor, slope: Tensor): Tensor {
-    return this.sub(this.maximum(x, 0), this.mul(slope, this.maximum(this.neg(x), 0)));
+    const positive = this.maximum(this.sign(x), 0);
+    return this.mul(x, this.add(positive, this.mul(this.sub(1, positive), slope)));
   }
 
   softmax(x: Tensor, axis: number): Tensor {
@@ -217,6 +231,7 @@ export class Ops {
 
   reshape(x: Tensor, shape: Shape): Tensor {
     if (sameShape(x.shape, shape)) return x;
+    expectLengths('reshape', shape);
     if (sizeOf(x.shape) !== sizeOf(shape)) {
       throw new ShapeError(
         `reshape: [${x.shape}] has ${sizeOf(x.shape)} values, [${shape}] ${sizeOf(shape)}`,
@@ -242,6 +257,7 @@ export class Ops {
   }
 
   slice(x: Tensor, begin: readonly number[], size: readonly number[]): Tensor {
+    expectLengths('slice', [...begin, ...size]);
     const inside =
       begin.length === x.shape.length &&
       size.length === x.shape.length &&
@@ -257,6 +273,7 @@ export class Ops {
 
   /** Cuts an axis into equal parts. */
   split(x: Tensor, parts: number, axis: number): Tensor[] {
+    expectInteger('split', 'parts', parts, 1);
     const at = axisOf('split', x, axis);
     const length = x.shape[at] as number;
     if (length % parts !== 0) {
@@ -279,6 +296,7 @@ export class Ops {
         `pad: needs a width for each axis of [${x.shape}], got [${before}] and [${after}]`,
       );
     }
+    expectLengths('pad', [...before, ...after]);
     return this.apply(structure.pad, [x], { before, after });
   }
 

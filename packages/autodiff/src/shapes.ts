@@ -34,3 +34,9 @@ export function expectFilter(
   expectShape(where, 'x', x, [null, null, null, null]);
   expectShape(where, 'the filter', filter, expected);
 }
+
+/** @throws ShapeError unless all are whole numbers of at least 0: lengths of axes, places, widths */
+export function expectLengths(where: string, lengths: readonly number[]): void {
+  if (lengths.every((length) => Number.isSafeInteger(length) && length >= 0)) return;
+  throw new ShapeError(`${where}: needs whole numbers of at least 0, got [${lengths}]`);
+}

@@ -30,6 +30,9 @@ describe('mapParams', () => {
   });
 
   it('names what is missing', () => {
-    expect(() => mapParams((x: Leaf) => x, { a: leaf(1) }, {})).toThrow('mapParams: "a" is missing');
+    expect(() => mapParams((x: Leaf) => x, { a: leaf(1) }, {})).toThrow('mapParams: "a" is missing in one');
+    expect(() => mapParams((x: Leaf) => x, {}, { a: leaf(1) })).toThrow(
+      'mapParams: "a" is missing in the first',
+    );
   });
 });

@@ -45,16 +45,22 @@ export function withLeaves<M extends Shaped>(tree: Tree, leaves: readonly M[]): 
 
 /**
  * Applies a function leaf by leaf to records of the same names, in the order of the first.
- * @throws ShapeError if a name of the first is missing in another.
+ * @throws ShapeError if the records do not have the same names
  */
 export function mapParams<A extends Shaped, R extends Shaped>(
   fn: (...leaves: A[]) => R,
   first: Params<A>,
   ...others: Params<A>[]
 ): Params<R> {
-  const entries = Object.entries(first).map(([name, leaf]): [string, R] => {
+  const names = Object.keys(first);
+  for (const other of others) {
+    const extra = Object.keys(other).find((name) => !Object.hasOwn(first, name));
+    if (extra !== undefined) throw new ShapeError(`mapParams: "${extra}" is missing in the first record`);
+  }
+  const entries = names.map((name): [string, R] => {
+    const leaf = first[name] as A;
     const partners = others.map((other) => {
-      const partner = other[name];
+      const partner = Object.hasOwn(other, name) ? other[name] : undefined;
       if (!partner) throw new ShapeError(`mapParams: "${name}" is missing in one of the records`);
       return partner;
     });

@@ -1,5 +1,5 @@
 import { sobelMagnitude } from '@refusion/ops';
-import { type FusionLoss, lossTerms } from './interface.js';
+import { expectImages, type FusionLoss, lossTerms } from './interface.js';
 
 /**
  * A fixed loss: the mean of both intensities and of both edge strengths.
@@ -10,6 +10,7 @@ export const averageLoss: FusionLoss = {
   name: 'average',
   uses: [],
   apply: (ops, fused, sources, _proposal, alpha) => {
+    expectImages('average', fused, sources);
     const distance = (x: typeof fused, a: typeof fused, b: typeof fused) =>
       ops.mean(ops.square(ops.sub(x, ops.mul(ops.add(a, b), 0.5))));
     const [edgesA, edgesB] = [sobelMagnitude(ops, sources.a), sobelMagnitude(ops, sources.b)];

@@ -1,4 +1,5 @@
 import type { Ops, Tensor } from '@refusion/autodiff';
+import { expectSameShape, expectShape } from '@refusion/core';
 
 /** Two registered gray images of one scene, `[B, H, W, 1]` in [0, 1]. */
 export type Sources = { readonly a: Tensor; readonly b: Tensor };
@@ -25,6 +26,13 @@ export interface FusionLoss {
    * @throws ShapeError if shapes differ or a map is missing
    */
   apply(ops: Ops, fused: Tensor, sources: Sources, proposal: Proposal, alpha: number): LossTerms;
+}
+
+/** @throws ShapeError unless the fused batch is gray and both sources have its shape */
+export function expectImages(loss: string, fused: Tensor, { a, b }: Sources): void {
+  expectShape(loss, 'the fused image', fused, [null, null, null, 1]);
+  expectSameShape(loss, 'a', a, 'the fused image', fused);
+  expectSameShape(loss, 'b', b, 'the fused image', fused);
 }
 
 /** total = intensity + alpha gradient */

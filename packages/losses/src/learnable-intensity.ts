@@ -1,4 +1,4 @@
-import { type FusionLoss, lossTerms } from './interface.js';
+import { expectImages, type FusionLoss, lossTerms } from './interface.js';
 import { maximumEdgeDistance } from './maximum.js';
 import { weightedSquares, weightsOf } from './weighted.js';
 
@@ -15,6 +15,7 @@ export const learnableIntensityLoss: FusionLoss = {
   name: 'learnable-intensity',
   uses: ['w'],
   apply: (ops, fused, sources, proposal, alpha) => {
+    expectImages('learnable-intensity', fused, sources);
     const w = weightsOf(ops, 'learnable-intensity', proposal, 'w', fused);
     const intensity = weightedSquares(ops, fused, sources, w);
     return lossTerms(ops, intensity, maximumEdgeDistance(ops, fused, sources), alpha);

@@ -1,5 +1,5 @@
 import { sobelMagnitude } from '@refusion/ops';
-import { type FusionLoss, lossTerms } from './interface.js';
+import { expectImages, type FusionLoss, lossTerms } from './interface.js';
 import { weightedSquares, weightsOf } from './weighted.js';
 
 /**
@@ -15,6 +15,7 @@ export const learnableLoss: FusionLoss = {
   name: 'learnable',
   uses: ['w', 'v'],
   apply: (ops, fused, sources, proposal, alpha) => {
+    expectImages('learnable', fused, sources);
     const w = weightsOf(ops, 'learnable', proposal, 'w', fused);
     const v = weightsOf(ops, 'learnable', proposal, 'v', fused);
     const edges = { a: sobelMagnitude(ops, sources.a), b: sobelMagnitude(ops, sources.b) };

@@ -88,6 +88,17 @@ describe.each(Object.values(FUSION_LOSSES) as FusionLoss[])('the $name loss', (l
     expectClose([dot(values(grad(ops, at, fused)), direction)], along, 1e-8);
   });
 
+  it('refuses images of other shapes, which would broadcast', () => {
+    const one = ops.slice(fused, [0, 0, 0, 0], [1, 6, 5, 1]);
+    expect(() => loss.apply(ops, one, sources, proposal, 1)).toThrow(
+      `${loss.name}: a must have the shape of the fused image [1,6,5,1], got [2,6,5,1]`,
+    );
+    const wide = ops.concat([fused, fused], -1);
+    expect(() => loss.apply(ops, wide, sources, proposal, 1)).toThrow(
+      'the fused image must have the shape [*,*,*,1]',
+    );
+  });
+
   it('needs the maps that it says it uses, and no others', () => {
     const used = Object.fromEntries(loss.uses.map((name) => [name, maps(10)]));
     expect(() => loss.apply(ops, fused, sources, used, 1)).not.toThrow();

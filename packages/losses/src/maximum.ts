@@ -1,6 +1,6 @@
 import type { Ops, Tensor } from '@refusion/autodiff';
 import { sobelMagnitude } from '@refusion/ops';
-import { type FusionLoss, lossTerms, type Sources } from './interface.js';
+import { expectImages, type FusionLoss, lossTerms, type Sources } from './interface.js';
 
 /** mean |sobel I_f - max(sobel I_a, sobel I_b)| */
 export function maximumEdgeDistance(ops: Ops, fused: Tensor, sources: Sources): Tensor {
@@ -19,6 +19,7 @@ export const maximumLoss: FusionLoss = {
   name: 'maximum',
   uses: [],
   apply: (ops, fused, sources, _proposal, alpha) => {
+    expectImages('maximum', fused, sources);
     const brightest = ops.maximum(sources.a, sources.b);
     const intensity = ops.mean(ops.abs(ops.sub(fused, brightest)));
     return lossTerms(ops, intensity, maximumEdgeDistance(ops, fused, sources), alpha);

@@ -1,6 +1,6 @@
 import type { Ops, Tensor } from '@refusion/autodiff';
 import { blur } from '@refusion/ops';
-import { type FusionLoss, lossTerms } from './interface.js';
+import { expectImages, type FusionLoss, lossTerms } from './interface.js';
 import { maximumEdgeDistance } from './maximum.js';
 
 /** Five binomial passes: a standard deviation of 1.58 pixels, near the 1.5 of the usual Gaussian window. */
@@ -38,6 +38,7 @@ export const ssimLoss: FusionLoss = {
   name: 'ssim',
   uses: [],
   apply: (ops, fused, sources, _proposal, alpha) => {
+    expectImages('ssim', fused, sources);
     const likeness = ops.add(
       structuralSimilarity(ops, fused, sources.a),
       structuralSimilarity(ops, fused, sources.b),

@@ -1,5 +1,5 @@
 import type { Ops, Tensor } from '@refusion/autodiff';
-import { mapParams, type Params } from '@refusion/core';
+import { expectPositive, mapParams, type Params } from '@refusion/core';
 
 type Parameters = Params<Tensor>;
 
@@ -21,7 +21,7 @@ export function normalisedSgd(ops: Ops, params: Parameters, gradients: Parameter
   });
 }
 
-/** Stands in for a largest entry of 0; far below any gradient that float32 computes. */
+/** Stands in for a largest entry of 0; below any gradient that a step could make use of. */
 const SMALLEST = 1e-30;
 
 /** The running moments of Adam. */
@@ -61,6 +61,7 @@ export function adam(
   options: AdamOptions,
 ): { params: Parameters; state: AdamState } {
   const { rate, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
+  expectPositive('adam', 'rate', rate);
   const step = state.step + 1;
   const stepSize = rate / (1 - beta1 ** step);
   const spread = 1 / Math.sqrt(1 - beta2 ** step);

@@ -1,8 +1,8 @@
-import { grad, jvp, type Ops, type Tensor } from '@refusion/autodiff';
+import { grad, jvp, type Ops, type Tensor, vjp } from '@refusion/autodiff';
 import { expectPositive, mapParams, OptionError, type Params } from '@refusion/core';
 import { fusionGradient, type InnerUpdate, innerUpdate } from './inner-update.js';
 import { type Batch, type Learner, type LossTerms, sourcesOf, type Theta, targetsOf } from './learner.js';
-import { lossGradient } from './loss-gradient.js';
+import { totalAlone } from './loss-gradient.js';
 
 /** One inner step: the batch it saw and the parameters of F that it started from. */
 export type InnerStep = { readonly batch: Batch; readonly fusion: Params<Tensor>; readonly fused: Tensor };
@@ -22,16 +22,12 @@ export function outerLoss(
   updated: InnerUpdate['updated'],
   batch: Batch,
 ): OuterLoss {
-  const { terms, gradient } = lossGradient(
-    ops,
-    (o, params: Params<Tensor>) => {
-      const fused = learner.fuse(o, params, sourcesOf(batch));
-      return { ...learner.objective(o, updated.objective, fused, targetsOf(batch)), fused };
-    },
-    updated.fusion,
-  );
-  const { fused, ...losses } = terms;
-  return { fused, terms: losses, gradient };
+  const loss = (o: Ops, params: Params<Tensor>): { fused: Tensor; terms: LossTerms } => {
+    const fused = learner.fuse(o, params, sourcesOf(batch));
+    return { fused, terms: learner.objective(o, updated.objective, fused, targetsOf(batch)) };
+  };
+  const { value, pullback } = vjp(ops, loss, updated.fusion);
+  return { ...value, gradient: pullback([null, ...totalAlone(ops, value.terms)]) };
 }
 
 /** The gradient of the outer loss in theta_P, and the directional derivatives u it was made with, first step first. */

@@ -4,7 +4,7 @@ import { expectInteger, expectOneOf, expectPositive } from '@refusion/core';
 export const OUTER_UPDATES = ['normalised', 'adam'] as const;
 export type OuterUpdate = (typeof OUTER_UPDATES)[number];
 
-/** A training's schedule. The defaults are the authors' settings. */
+/** A training's schedule. The defaults are the authors' settings; where they say a pass over a set, 600 steps stand here. */
 export interface TrainingSettings {
   /** Default 50. */
   readonly epochs: number;

@@ -131,7 +131,7 @@ describe('train', () => {
     };
     await expect(run(SHORT, task(broken))).rejects.toThrow(RefusionError);
     await expect(run(SHORT, task(broken))).rejects.toThrow(
-      'train: the outer loss became NaN in epoch 1, step 1: lower the learning rate or the inner step size',
+      'train: the objective loss became NaN in epoch 1, step 1: lower the learning rate or the inner step size',
     );
   });
 });

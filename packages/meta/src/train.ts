@@ -1,7 +1,7 @@
 import type { Engine } from '@refusion/autodiff';
 import type { HostBatch } from './host-batch.js';
 import type { Learner } from './learner.js';
-import { expectFinite, type LossValues } from './loss-values.js';
+import type { LossValues } from './loss-values.js';
 import { rateOf, type TrainingSettings } from './settings.js';
 import type { TrainingState } from './training-state.js';
 import { fusionStep, metaStep, proposalUpdate } from './training-steps.js';
@@ -51,7 +51,7 @@ export type TrainingEvent =
  * which teach F and the objective's network. The caller watches and writes, and stops by leaving the loop. The
  * parameters that it starts from are freed as they are replaced; the state of the last event is the caller's.
  *
- * @throws RefusionError if a loss is not a finite number any more
+ * @throws RefusionError if a loss is not a finite number any more; the state of the last event is then still good
  * @see ReFusion (Bai et al., IJCV 2024): the alternating training
  * @example
  * for await (const event of train(engine, task, settings, initialState(engine.ops, theta))) {
@@ -71,23 +71,26 @@ export async function* train(
     for (let step = 0; step < settings.metaSteps; step++) {
       const metaTrain = await batchesOf(settings.innerSteps, task.batches.metaTrain);
       const metaTest = await task.batches.metaTest();
-      const result = await metaStep(engine, learner, settings, rate, state, metaTrain, metaTest);
+      const where = placeOf(epoch, step);
+      const result = await metaStep(engine, learner, settings, rate, state, metaTrain, metaTest, where);
       state = result.state;
-      expectFinite(result.losses.fusion, 'fusion', epoch, step);
-      expectFinite(result.losses.outer, 'outer', epoch, step);
       yield { type: 'meta-step', epoch, step, rate, state, ...result.losses };
     }
     // An odd number of meta-steps leaves a gradient over; it must not wait for the next epoch's learning rate.
     state = proposalUpdate(engine, settings, rate, state);
     for (let step = 0; step < settings.fusionSteps; step++) {
-      const result = await fusionStep(engine, learner, rate, state, await task.batches.fusionTrain());
+      const batch = await task.batches.fusionTrain();
+      const result = await fusionStep(engine, learner, rate, state, batch, placeOf(epoch, step));
       state = result.state;
-      expectFinite(result.losses.fusion, 'fusion', epoch, step);
-      expectFinite(result.losses.objective, 'reconstruction', epoch, step);
       yield { type: 'fusion-update', epoch, step, rate, state, ...result.losses };
     }
     yield { type: 'epoch-end', epoch, rate, state };
   }
+}
+
+/** As people count. */
+function placeOf(epoch: number, step: number): string {
+  return `epoch ${epoch + 1}, step ${step + 1}`;
 }
 
 async function batchesOf(count: number, next: () => Promise<HostBatch>): Promise<HostBatch[]> {

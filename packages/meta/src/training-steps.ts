@@ -1,9 +1,9 @@
-import type { Engine } from '@refusion/autodiff';
-import { mapParams } from '@refusion/core';
+import type { Engine, Tensor } from '@refusion/autodiff';
+import { mapParams, type Tree } from '@refusion/core';
 import { fusionUpdate } from './fusion-update.js';
 import { type HostBatch, uploaded } from './host-batch.js';
 import type { Learner } from './learner.js';
-import { type LossValues, takeLoss } from './loss-values.js';
+import { type LossValues, ownTerms, takeLosses } from './loss-values.js';
 import { adam, normalisedSgd } from './optimisers.js';
 import { metaGradient } from './outer-update.js';
 import type { TrainingSettings } from './settings.js';
@@ -15,7 +15,11 @@ export interface StepResult<Names extends string> {
   readonly losses: { readonly [name in Names]: LossValues };
 }
 
-/** One meta-step: adds to P's pending gradient, and updates P when enough have gathered. */
+/**
+ * One meta-step: adds to P's pending gradient, and updates P when enough have gathered.
+ * @param where names the step in errors
+ * @throws RefusionError if a loss is not finite; the state is then as it was
+ */
 export async function metaStep(
   engine: Engine,
   learner: Learner,
@@ -24,33 +28,35 @@ export async function metaStep(
   state: TrainingState,
   metaTrain: readonly HostBatch[],
   metaTest: HostBatch,
+  where: string,
 ): Promise<StepResult<'fusion' | 'objective' | 'outer'>> {
   const { ops } = engine;
-  const { gradient, fusion, objective, outer } = ops.scope(() => {
+  const { gradient, terms } = ops.scope(() => {
     const train = metaTrain.map((batch) => uploaded(ops, batch));
     const eta = settings.eta ?? rate;
     const meta = metaGradient(ops, learner, state.theta, train, uploaded(ops, metaTest), eta);
     const { fusionLoss, objectiveLoss } = (meta.inner.at(-1) as (typeof meta.inner)[number]).gradients;
+    const losses = { fusion: fusionLoss, objective: objectiveLoss, outer: meta.outer.terms };
     return {
       gradient: mapParams((sum, g) => ops.add(sum, g), state.pending.gradient, meta.hypergradient.gradient),
-      fusion: fusionLoss,
-      objective: objectiveLoss,
-      outer: meta.outer.terms,
+      terms: ownTerms(ops, losses),
     };
   });
+  const losses = await keptIfGood(engine, takeLosses(engine, terms, where), gradient);
   engine.release(state.pending.gradient);
   const gathered = { ...state, pending: { gradient, count: state.pending.count + 1 } };
-  return {
-    state:
-      gathered.pending.count < settings.accumulate
-        ? gathered
-        : proposalUpdate(engine, settings, rate, gathered),
-    losses: {
-      fusion: await takeLoss(engine, fusion),
-      objective: await takeLoss(engine, objective),
-      outer: await takeLoss(engine, outer),
-    },
-  };
+  const enough = gathered.pending.count >= settings.accumulate;
+  return { state: enough ? proposalUpdate(engine, settings, rate, gathered) : gathered, losses };
+}
+
+/** What was read, or, if that failed, its error after freeing what the step had made. */
+async function keptIfGood<R>(engine: Engine, reading: Promise<R>, made: Tree<Tensor>): Promise<R> {
+  try {
+    return await reading;
+  } catch (error) {
+    engine.release(made);
+    throw error;
+  }
 }
 
 /** Updates P by the mean of the pending gradients, which start again from zero; does nothing if there are none. */
@@ -82,13 +88,18 @@ export function proposalUpdate(
   };
 }
 
-/** One fusion update: Adam on F and on the objective's network. */
+/**
+ * One fusion update: Adam on F and on the objective's network.
+ * @param where names the step in errors
+ * @throws RefusionError if a loss is not finite; the state is then as it was
+ */
 export async function fusionStep(
   engine: Engine,
   learner: Learner,
   rate: number,
   state: TrainingState,
   batch: HostBatch,
+  where: string,
 ): Promise<StepResult<'fusion' | 'objective'>> {
   const { ops } = engine;
   const { updated, optimisers, terms } = ops.scope(() => {
@@ -97,17 +108,12 @@ export async function fusionStep(
     return {
       updated: update.updated,
       optimisers: update.optimisers,
-      terms: { fusion: fusionLoss, objective: objectiveLoss },
+      terms: ownTerms(ops, { fusion: fusionLoss, objective: objectiveLoss }),
     };
   });
-  for (const name of ['fusion', 'objective'] as const) {
-    engine.release([state.theta[name], state.optimisers[name].m, state.optimisers[name].v]);
-  }
-  return {
-    state: { ...state, theta: { ...state.theta, ...updated }, optimisers },
-    losses: {
-      fusion: await takeLoss(engine, terms.fusion),
-      objective: await takeLoss(engine, terms.objective),
-    },
-  };
+  const tensorsOf = (theta: typeof updated, moments: typeof optimisers): Tree<Tensor> =>
+    (['fusion', 'objective'] as const).map((name) => [theta[name], moments[name].m, moments[name].v]);
+  const losses = await keptIfGood(engine, takeLosses(engine, terms, where), tensorsOf(updated, optimisers));
+  engine.release(tensorsOf(state.theta, state.optimisers));
+  return { state: { ...state, theta: { ...state.theta, ...updated }, optimisers }, losses };
 }

@@ -4,22 +4,22 @@ import { type GrayTriplet, grayTripletOf } from './gray.js';
 import type { Metric } from './metric.js';
 import { correlation, meanOf } from './statistics.js';
 
-const meanCorrelation = ({ fused, a, b }: GrayTriplet): number =>
-  (correlation(fused.data, a.data) + correlation(fused.data, b.data)) / 2;
-
-/** The toolbox subtracts the mean of A from B too: a slip, which the tables made with it contain. */
-function slippedCorrelation({ fused, a, b }: GrayTriplet): number {
-  const meanF = meanOf(fused.data);
-  const meanA = meanOf(a.data);
-  const withA = correlation(fused.data, a.data, meanF, meanA);
-  const withB = correlation(fused.data, b.data, meanF, meanA);
+/** The mean of both correlations, B deviating from `centreB`. */
+function meanCorrelation({ fused, a, b }: GrayTriplet, centreB: number): number {
+  const meanF = fused.once(meanOf);
+  const withA = correlation(fused.data, meanF, a.data, a.once(meanOf));
+  const withB = correlation(fused.data, meanF, b.data, centreB);
   return (withA + withB) / 2;
 }
 
+const fromOwnMean = (triplet: GrayTriplet): number => meanCorrelation(triplet, triplet.b.once(meanOf));
+/** The toolbox subtracts the mean of A from B too: a slip, which the tables made with it contain. */
+const fromMeanOfA = (triplet: GrayTriplet): number => meanCorrelation(triplet, triplet.a.once(meanOf));
+
 const COEFFICIENTS = {
-  evaluator: meanCorrelation,
-  matlab: slippedCorrelation,
-  standard: meanCorrelation,
+  evaluator: fromOwnMean,
+  matlab: fromMeanOfA,
+  standard: fromOwnMean,
 };
 
 /**
@@ -69,6 +69,6 @@ export const CC: Metric<'CC'> = {
 export const CC_MATLAB: Metric<'CC'> = {
   ...CC,
   undefinedWhere:
-    'NaN where the fused image or the first source is constant, or the second at the mean of the first',
+    'NaN where the fused image or the first source is constant, or the second is the mean of the first everywhere',
   compute: ({ fused, a, b }) => correlationCoefficient(fused, a, b, 'matlab'),
 };

@@ -1,6 +1,6 @@
 import type { NdArray } from '@refusion/core';
 import { grayOf } from './gray.js';
-import { entropyOf, histogramOf, levelsOf } from './information.js';
+import { entropyOf } from './information.js';
 import type { Metric } from './metric.js';
 
 /**
@@ -19,8 +19,7 @@ import type { Metric } from './metric.js';
  * Roberts, van Aardt and Ahmed 2008, J. Appl. Remote Sens. 2(1), 023522.
  */
 export function entropy(fused: NdArray): number {
-  const { data } = grayOf('entropy', 'fused', fused);
-  return entropyOf(histogramOf(levelsOf(data)), data.length, Math.log2);
+  return entropyOf(grayOf('entropy', 'fused', fused), Math.log2);
 }
 
 /** Entropy, the same in every convention. */

@@ -1,6 +1,7 @@
 import {
   expectSameShape,
   expectShape,
+  isContiguous,
   type NdArray,
   OptionError,
   ShapeError,
@@ -16,11 +17,26 @@ export interface Triplet {
   readonly truth?: NdArray | undefined;
 }
 
+/** Remembers what several metrics need. */
+class Remembering {
+  readonly #results = new Map<unknown, unknown>();
+
+  /**
+   * What a function of this gives, computed for the first metric that asks and kept for the others.
+   * @example
+   * triplet.once(informationOf)
+   */
+  once<V>(compute: (self: this) => V): V {
+    if (!this.#results.has(compute)) this.#results.set(compute, compute(this));
+    return this.#results.get(compute) as V;
+  }
+}
+
 /**
  * A gray image that has been checked: row-major float64, `[height, width]`. Its class is the mark that lets several
  * metrics share one conversion and one check.
  */
-export class GrayImage implements NdArray<Float64Array> {
+export class GrayImage extends Remembering implements NdArray<Float64Array> {
   readonly shape: readonly [height: number, width: number];
 
   constructor(
@@ -28,6 +44,7 @@ export class GrayImage implements NdArray<Float64Array> {
     readonly height: number,
     readonly width: number,
   ) {
+    super();
     this.shape = [height, width];
   }
 }
@@ -46,37 +63,28 @@ export function grayOf(where: string, name: string, image: NdArray): GrayImage {
     throw new ShapeError(`${where}: ${name} must have at least one pixel, got the shape [${image.shape}]`);
   }
   const data = toFloat64(image);
-  for (let i = 0; i < data.length; i++) {
-    const value = data[i] as number;
-    // Between -0.5 and 255.5, in one comparison, which NaN fails too.
-    if (!(Math.abs(value - 127.5) < 128)) {
-      throw new OptionError(
-        `${where}: ${name} must have gray values in 0..255, got ${value} at row ${Math.floor(i / width)}, column ${i % width}`,
-      );
-    }
-  }
+  if (!(image.data instanceof Uint8Array && isContiguous(image))) expectGrayValues(where, name, data, width);
   return new GrayImage(data, height, width);
 }
 
-/** A checked triplet, which also remembers what several metrics need. */
-export class GrayTriplet implements Triplet {
-  readonly #results = new Map<unknown, unknown>();
+/** @throws OptionError unless all values lie between -0.5 and 255.5, in one comparison, which NaN fails too. */
+function expectGrayValues(where: string, name: string, data: Float64Array, width: number): void {
+  const wrong = data.findIndex((value) => !(Math.abs(value - 127.5) < 128));
+  if (wrong < 0) return;
+  throw new OptionError(
+    `${where}: ${name} must have gray values in 0..255, got ${data[wrong]} at row ${Math.floor(wrong / width)}, column ${wrong % width}`,
+  );
+}
 
+/** A checked triplet. */
+export class GrayTriplet extends Remembering implements Triplet {
   constructor(
     readonly fused: GrayImage,
     readonly a: GrayImage,
     readonly b: GrayImage,
     readonly truth?: GrayImage | undefined,
-  ) {}
-
-  /**
-   * What a function of the triplet gives, computed for the first metric that asks and remembered for the others.
-   * @example
-   * triplet.once(informationOf)
-   */
-  once<V>(compute: (triplet: GrayTriplet) => V): V {
-    if (!this.#results.has(compute)) this.#results.set(compute, compute(this));
-    return this.#results.get(compute) as V;
+  ) {
+    super();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { GrayTriplet } from './gray.js';
+import type { GrayImage, GrayTriplet } from './gray.js';
 
 // From 2^52 to 2^53 float64 has the whole numbers alone: adding a number in there, and subtracting it, rounds.
 const ROUNDING = 1.5 * 2 ** 52;
@@ -6,31 +6,34 @@ const ROUNDING = 1.5 * 2 ** 52;
 const LEVELS = 256;
 
 /** The nearest of the 256 levels for each value, ties to even, as in numpy. */
-export function levelsOf(data: Float64Array): Uint8Array {
+function levelsOf({ data }: GrayImage): Uint8Array {
   const levels = new Uint8Array(data.length);
   for (let i = 0; i < data.length; i++) levels[i] = (data[i] as number) + ROUNDING - ROUNDING;
   return levels;
 }
 
 /** How many pixels have each of the 256 levels. */
-export function histogramOf(levels: Uint8Array): Uint32Array {
+function histogramOf(image: GrayImage): Uint32Array {
+  const levels = image.once(levelsOf);
   const counts = new Uint32Array(LEVELS);
   for (let i = 0; i < levels.length; i++) (counts[levels[i] as number] as number)++;
   return counts;
 }
 
-/** `-sum_k p_k log p_k`, in units of the logarithm. */
-export function entropyOf(counts: Uint32Array, pixels: number, log: (share: number) => number): number {
+/** `-sum_k p_k log p_k` over the levels, in units of the logarithm. */
+export function entropyOf(image: GrayImage, log: (share: number) => number): number {
   let entropy = 0;
-  for (const count of counts) {
-    const share = count / pixels;
+  for (const count of image.once(histogramOf)) {
+    const share = count / image.data.length;
     if (count > 0) entropy -= share * log(share);
   }
   return entropy;
 }
 
-/** `I(x, y) = sum_{kl} p_kl log(p_kl / (p_k p_l))` of two images' levels, in nats. */
-function mutualInformationOf(x: Uint8Array, y: Uint8Array, ofX: Uint32Array, ofY: Uint32Array): number {
+/** `I(x, y) = sum_{kl} p_kl log(p_kl / (p_k p_l))` over pairs of levels, in nats. */
+function mutualInformationOf(imageX: GrayImage, imageY: GrayImage): number {
+  const [x, y] = [imageX.once(levelsOf), imageY.once(levelsOf)];
+  const [ofX, ofY] = [imageX.once(histogramOf), imageY.once(histogramOf)];
   const joint = new Uint32Array(LEVELS * LEVELS);
   for (let i = 0; i < x.length; i++) (joint[(x[i] as number) * LEVELS + (y[i] as number)] as number)++;
   let sum = 0;
@@ -53,17 +56,9 @@ export interface Information {
 
 /** Entropies and mutual information, of the histograms of 256 levels and of 256 x 256 pairs of levels. */
 export function informationOf({ fused, a, b }: GrayTriplet): Information {
-  const describe = ({ data }: { readonly data: Float64Array }) => {
-    const levels = levelsOf(data);
-    const counts = histogramOf(levels);
-    return { levels, counts, entropy: entropyOf(counts, data.length, Math.log) };
-  };
-  const [ofF, ofA, ofB] = [describe(fused), describe(a), describe(b)];
+  const nats = (image: GrayImage) => entropyOf(image, Math.log);
   return {
-    entropy: { fused: ofF.entropy, a: ofA.entropy, b: ofB.entropy },
-    shared: {
-      a: mutualInformationOf(ofF.levels, ofA.levels, ofF.counts, ofA.counts),
-      b: mutualInformationOf(ofF.levels, ofB.levels, ofF.counts, ofB.counts),
-    },
+    entropy: { fused: nats(fused), a: nats(a), b: nats(b) },
+    shared: { a: mutualInformationOf(fused, a), b: mutualInformationOf(fused, b) },
   };
 }

@@ -6,7 +6,7 @@ import type { Metric } from './metric.js';
 
 function greatestOf(values: Float64Array): number {
   let greatest = Number.NEGATIVE_INFINITY;
-  for (const value of values) greatest = Math.max(greatest, value);
+  for (let i = 0; i < values.length; i++) greatest = Math.max(greatest, values[i] as number);
   return greatest;
 }
 

@@ -1,13 +1,13 @@
 import type { NdArray } from '@refusion/core';
-import { grayTripletOf } from './gray.js';
+import { type GrayImage, grayTripletOf } from './gray.js';
 import type { Metric } from './metric.js';
-import { correlation } from './statistics.js';
+import { correlation, meanOf } from './statistics.js';
 
 /** `corr(f - g, h)` */
-function differenceCorrelation(f: Float64Array, g: Float64Array, h: Float64Array): number {
+function differenceCorrelation({ data: f }: GrayImage, { data: g }: GrayImage, h: GrayImage): number {
   const difference = new Float64Array(f.length);
   for (let i = 0; i < f.length; i++) difference[i] = (f[i] as number) - (g[i] as number);
-  return correlation(difference, h);
+  return correlation(difference, meanOf({ data: difference }), h.data, h.once(meanOf));
 }
 
 /**
@@ -30,10 +30,9 @@ function differenceCorrelation(f: Float64Array, g: Float64Array, h: Float64Array
  */
 export function scd(fused: NdArray, a: NdArray, b: NdArray): number {
   const images = grayTripletOf('scd', { fused, a, b });
-  const f = images.fused.data;
   return (
-    differenceCorrelation(f, images.b.data, images.a.data) +
-    differenceCorrelation(f, images.a.data, images.b.data)
+    differenceCorrelation(images.fused, images.b, images.a) +
+    differenceCorrelation(images.fused, images.a, images.b)
   );
 }
 

@@ -16,8 +16,9 @@ import { meanOf } from './statistics.js';
  * Ma, Ma and Li 2019, Information Fusion 45, 153-178, section 4 (a survey; the measure itself is older).
  */
 export function standardDeviation(fused: NdArray): number {
-  const { data } = grayOf('standardDeviation', 'fused', fused);
-  const mean = meanOf(data);
+  const image = grayOf('standardDeviation', 'fused', fused);
+  const { data } = image;
+  const mean = image.once(meanOf);
   let squares = 0;
   for (let i = 0; i < data.length; i++) squares += ((data[i] as number) - mean) ** 2;
   return Math.sqrt(squares / data.length);

@@ -1,24 +1,21 @@
+import type { GrayImage } from './gray.js';
+
 /**
  * The mean. It is taken relative to the first value, so that equal values deviate from it by exactly 0, whatever their
  * value.
  */
-export function meanOf(x: Float64Array): number {
-  const first = x[0] as number;
+export function meanOf({ data }: Pick<GrayImage, 'data'>): number {
+  const first = data[0] as number;
   let sum = 0;
-  for (let i = 0; i < x.length; i++) sum += (x[i] as number) - first;
-  return first + sum / x.length;
+  for (let i = 0; i < data.length; i++) sum += (data[i] as number) - first;
+  return first + sum / data.length;
 }
 
 /**
- * Pearson's correlation of two images, or the same ratio with deviations from other centres than the means. NaN where
- * one of them deviates nowhere.
+ * `sum (x - centreX)(y - centreY) / sqrt(sum (x - centreX)^2 sum (y - centreY)^2)`: Pearson's correlation where the
+ * centres are the means. NaN where one of the two deviates nowhere.
  */
-export function correlation(
-  x: Float64Array,
-  y: Float64Array,
-  centreX: number = meanOf(x),
-  centreY: number = meanOf(y),
-): number {
+export function correlation(x: Float64Array, centreX: number, y: Float64Array, centreY: number): number {
   let product = 0;
   let squaresX = 0;
   let squaresY = 0;

@@ -122,6 +122,17 @@ describe.each(Object.keys(networks) as (keyof typeof networks)[])('the %s networ
   });
 });
 
+it.each(['decoder.0.', 'encoder1.0.', 'decoder.0.norm1.body.weight'])(
+  'misses what begins with %s',
+  (missing) => {
+    const params = onReference(networks.fusion.net.init(rng(3)));
+    const rest = Object.fromEntries(Object.entries(params).filter(([name]) => !name.startsWith(missing)));
+    expect(() => networks.fusion.net.apply(ops, rest, images(1, 1), images(1, 2))).toThrow(
+      /^networks: the parameter ".+" is missing$/,
+    );
+  },
+);
+
 it('proposes weights whose sum over the sources is 1 at every pixel', () => {
   const params = onReference(networks.proposal.net.init(rng(3)));
   const { w, v } = networks.proposal.net.apply(ops, params, images(2, 4), images(2, 5));

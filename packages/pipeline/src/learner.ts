@@ -1,3 +1,4 @@
+import { expectNotNegative } from '@refusion/core';
 import { type FusionLoss, learnableLoss, reconstructionLoss } from '@refusion/losses';
 import type { Learner } from '@refusion/meta';
 import { fusion, proposal, reconstruction } from '@refusion/networks';
@@ -15,15 +16,19 @@ export interface ReFusionOptions {
  * ReFusion as a learner: the networks F, P and R with the learnable fusion loss and the reconstruction loss as the
  * outer objective.
  *
+ * @throws OptionError if a weight is negative
  * @example
  * const learner = refusionLearner({ alphaF: 0.5 });
  * const step = metaGradient(ops, learner, theta, [metaTrain], metaTest, 1e-4);
  */
 export function refusionLearner(options: ReFusionOptions = {}): Learner {
   const { loss = learnableLoss, alphaF = 1, alphaR = 1 } = options;
+  expectNotNegative('refusionLearner', 'alphaF', alphaF);
+  expectNotNegative('refusionLearner', 'alphaR', alphaR);
   return {
     fuse: (ops, params, { a, b }) => fusion(ops, params, a, b),
-    propose: (ops, params, { a, b }) => proposal(ops, params, a, b),
+    // A fixed loss needs no proposal, so P is not run for it.
+    propose: (ops, params, { a, b }) => (loss.uses.length > 0 ? proposal(ops, params, a, b) : {}),
     fusionLoss: (ops, fused, sources, maps) => loss.apply(ops, fused, sources, maps, alphaF),
     objective: (ops, params, fused, targets) =>
       reconstructionLoss(ops, reconstruction(ops, params, fused), targets, alphaR),

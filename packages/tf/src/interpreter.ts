@@ -54,6 +54,7 @@ function scope<R>(fn: () => R): R {
   let result: R | undefined;
   tf.tidy(() => {
     result = fn();
+    if (result instanceof Promise) throw new TypeError('scope: the function must not be asynchronous');
     return result as tf.TensorContainer;
   });
   return result as R;

@@ -84,7 +84,7 @@ export const abs = unary('abs', (ops, x) => ops.sign(x));
 /** -1, 0 or 1. */
 export const sign: Unary = { name: 'sign', flat: true };
 
-/** The derivative at 0 is infinite: bound the argument away from it (`ops.norm` does). */
+/** The derivative at 0 is infinite: bound the argument away from it. */
 export const sqrt: Unary = {
   name: 'sqrt',
   vjp: (ops, { output }, ct) => [() => ops.div(ops.mul(ct, 0.5), output)],

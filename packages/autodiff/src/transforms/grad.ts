@@ -11,7 +11,7 @@ export interface ValueAndGrad<I extends Tree<Tensor>> {
 }
 
 /**
- * The value of a scalar function and its gradient.
+ * The value of a scalar function and its gradient. Call it inside `ops.scope`, which frees the tape.
  * @throws ShapeError if the function's value is not a scalar
  */
 export function valueAndGrad<I extends Tree<Tensor>>(
@@ -25,7 +25,7 @@ export function valueAndGrad<I extends Tree<Tensor>>(
 }
 
 /**
- * The gradient of a scalar function.
+ * The gradient of a scalar function. Call it inside `ops.scope`, which frees the tape.
  * @throws ShapeError if the function's value is not a scalar
  * @example
  * const g = grad(ops, (o, x) => o.sum(o.square(x)), x); // 2 x

@@ -3,6 +3,7 @@ import type { Interpreter } from '../interpreter.js';
 import type { Operation, Tangents } from '../operation.js';
 import { Ops } from '../ops.js';
 import type { Tensor } from '../tensor.js';
+import { distinct } from './distinct.js';
 import { type Differentiable, definitionOf } from './vjp.js';
 
 /** A value that moves with the inputs of a `jvp`, and how. */
@@ -53,11 +54,31 @@ class ForwardTrace implements Interpreter {
     return new Dual(this, output, tangent);
   }
 
+  /** Forward mode needs nothing of a scope once it ends, so memory stays as low as without derivatives. */
   scope<R>(fn: () => R): R {
-    return fn();
+    let result: R | undefined;
+    this.below.scope(() => {
+      result = fn();
+      return this.tensorsOf(result);
+    });
+    return result as R;
   }
 
+  /** The tensors below that a value in lists and records holds: both halves of each dual. */
+  private tensorsOf(value: unknown): unknown[] {
+    if (typeof value !== 'object' || value === null) return [];
+    if (value instanceof Dual && value.trace === this) return [value.primal, value.tangent];
+    const plain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+    if (plain && !isTensor(value)) return Object.values(value).flatMap((inner) => this.tensorsOf(inner));
+    return [value];
+  }
+
+  /** Tangents may be shared between duals, so nothing is freed before its scope ends. */
   release(): void {}
+}
+
+function isTensor(value: object): value is Tensor {
+  return 'shape' in value && Array.isArray(value.shape);
 }
 
 export interface JvpResult<O extends Tree<Tensor>> {
@@ -67,7 +88,8 @@ export interface JvpResult<O extends Tree<Tensor>> {
 }
 
 /**
- * Forward mode: a function's value and its directional derivative J(inputs) tangents.
+ * Forward mode: a function's value and its directional derivative J(inputs) tangents. Call it inside `ops.scope`, which
+ * frees what it made on the way; the tensors of the result are the caller's, each its own.
  *
  * @param tangents the direction, of the inputs' names and shapes
  * @throws ShapeError if a tangent's shape is not its input's
@@ -86,15 +108,12 @@ export function jvp<I extends Tree<Tensor>, O extends Tree<Tensor>>(
   const duals = leaves.map((leaf, i) => new Dual(trace, leaf, directions[i] as Tensor));
   const outputs = fn(new Ops(trace), withLeaves(inputs, duals) as I);
   const results = leavesOf<Tensor>(outputs);
+  const values = results.map((x) => trace.primalOf(x));
+  const moving = results.map((x) => trace.tangentOf(x) ?? ops.zeros(x.shape));
+  const fresh = distinct(ops, [...values, ...moving], [...leaves, ...directions]);
   return {
-    value: withLeaves(
-      outputs,
-      results.map((x) => trace.primalOf(x)),
-    ) as O,
-    tangent: withLeaves(
-      outputs,
-      results.map((x) => trace.tangentOf(x) ?? ops.zeros(x.shape)),
-    ) as O,
+    value: withLeaves(outputs, fresh.slice(0, results.length)) as O,
+    tangent: withLeaves(outputs, fresh.slice(results.length)) as O,
   };
 }
 

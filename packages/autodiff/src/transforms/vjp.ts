@@ -4,6 +4,7 @@ import type { Operation } from '../operation.js';
 import { Ops } from '../ops.js';
 import type { Tensor } from '../tensor.js';
 import { Cotangents } from './cotangents.js';
+import { distinct } from './distinct.js';
 
 /** One evaluated operation: where the backward pass stops by. */
 interface TapeNode {
@@ -104,7 +105,8 @@ export interface VjpResult<I extends Tree<Tensor>, O extends Tree<Tensor>> {
 }
 
 /**
- * Reverse mode: the value of a function, and the way back from its cotangents to those of its inputs.
+ * Reverse mode: the value of a function, and the way back from its cotangents to those of its inputs. Call both inside
+ * `ops.scope`, which frees the tape; the tensors of the results are the caller's, each its own.
  *
  * @example
  * const { value, pullback } = vjp(ops, (o, x) => o.mul(x, x), ops.scalar(3));
@@ -120,19 +122,20 @@ export function vjp<I extends Tree<Tensor>, O extends Tree<Tensor>>(
   const traced = leaves.map((leaf) => tape.input(leaf));
   const outputs = fn(new Ops(tape), withLeaves(inputs, traced) as I);
   const results = leavesOf<Tensor>(outputs);
+  const values = distinct(
+    ops,
+    results.map((x) => tape.primalOf(x)),
+    leaves,
+  );
   return {
-    value: withLeaves(
-      outputs,
-      results.map((x) => tape.primalOf(x)),
-    ) as O,
+    value: withLeaves(outputs, values) as O,
     pullback: (cotangents) => {
       expectCotangents(results, cotangents);
       const seeds = results.map((x, i) => ({ place: tape.placeOf(x), cotangent: cotangents[i] ?? null }));
-      const gradients = backward(tape, seeds, leaves.length);
-      return withLeaves(
-        inputs,
-        leaves.map((leaf, i) => gradients[i] ?? ops.zeros(leaf.shape)),
-      ) as I;
+      const reached = backward(tape, seeds, leaves.length);
+      const gradients = leaves.map((leaf, i) => reached[i] ?? ops.zeros(leaf.shape));
+      const others = [...leaves, ...values, ...cotangents.filter((x) => x !== null)];
+      return withLeaves(inputs, distinct(ops, gradients, others)) as I;
     },
   };
 }

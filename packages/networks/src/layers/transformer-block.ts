@@ -78,13 +78,23 @@ export function gatedProduct(ops: Ops, g: () => Tensor, y: () => Tensor): Tensor
   });
 }
 
-/** All blocks `prefix.0`, `prefix.1`, ... that the parameters have, one after the other. */
+/**
+ * All blocks `prefix.0`, `prefix.1`, ... that the parameters have, one after the other.
+ * @throws ShapeError if there is none, or a parameter of one is missing
+ */
 export function transformerBlocks(ops: Ops, params: Params<Tensor>, prefix: string, x: Tensor): Tensor {
   let y = x;
-  for (let i = 0; Object.hasOwn(params, `${prefix}.${i}.norm1.body.weight`); i++) {
-    y = transformerBlock(ops, params, `${prefix}.${i}`, y);
-  }
+  for (let i = 0; i < blockCount(params, prefix); i++) y = transformerBlock(ops, params, `${prefix}.${i}`, y);
   return y;
+}
+
+/** One more than the largest block that any parameter belongs to, so that a block that is not whole is missed. */
+function blockCount(params: Params<Tensor>, prefix: string): number {
+  const below = Object.keys(params).filter((name) => name.startsWith(`${prefix}.`));
+  return below.reduce(
+    (count, name) => Math.max(count, Number.parseInt(name.slice(prefix.length + 1), 10) + 1),
+    1,
+  );
 }
 
 /** The specs of a stack of blocks. */
