@@ -40,3 +40,17 @@ describe.each(packages)('the README of @refusion/%s', (name) => {
     expect(links.filter((link) => !existsSync(join(root, 'packages', name, link)))).toEqual([]);
   });
 });
+
+const pages = ['README.md', 'CONTRIBUTING.md', 'docs', 'apps'].flatMap((place) =>
+  place.endsWith('.md')
+    ? [place]
+    : readdirSync(join(root, place), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.md') && !file.includes('node_modules'))
+        .map((file) => join(place, file)),
+);
+
+it.each(pages)('%s links to files that exist', (page) => {
+  const text = readFileSync(join(root, page), 'utf8');
+  const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map((match) => match[1] as string);
+  expect(links.filter((link) => !existsSync(join(root, page, '..', link)))).toEqual([]);
+});
