@@ -1,11 +1,10 @@
 import { createRequire } from 'node:module';
-import { choice, createProgram, prepareOutputFolder } from '@refusion/cli';
+import { choice, createProgram, expectOtherFolder, prepareOutputFolder } from '@refusion/cli';
 import { listPairs } from '@refusion/data/node';
 import { TONES, type Tone } from '@refusion/pipeline';
 import { loadFusion } from '@refusion/pipeline/node';
 import { ENGINE_NAMES, type EngineName, startEngine } from './engines.js';
 import { fusePairs } from './fuse-pairs.js';
-import { expectOtherFolder } from './other-folder.js';
 import type { Streams } from './streams.js';
 
 // The path is the same from src and from dist.
@@ -44,11 +43,14 @@ export function fuseProgram(streams: Streams = process) {
     ],
   });
   return program
-    .requiredOption('--weights <file>', 'the weights of a fusion network, a safetensors file')
+    .requiredOption(
+      '--weights <file>',
+      'the weights of a fusion network: safetensors, or a PyTorch .pth state dict',
+    )
     .requiredOption('--a <path>', 'the first sources: a picture or a folder')
     .requiredOption('--b <path>', 'the second sources, in the order that the network was trained with')
     .requiredOption('--out <folder>', 'where the fused pictures go')
-    .option('--raw', 'also write <name>.npy: float32 [height, width], the network`s output as it is')
+    .option('--raw', 'also write <name>.npy: float32 [height, width], the output of the network as it is')
     .option(
       '--tone <tone>',
       `from the output to brightness: ${TONES.join(' or ')}`,

@@ -24,6 +24,11 @@ export async function trainingData(config: TrainConfig, rng: Rng): Promise<Train
       `${config.data}: training needs at least 2 pairs, one to meta-train and one to meta-test on, got ${usable.length}${problems[0] ? `; the first that cannot be used: ${problems[0]}` : ''}`,
     );
   }
+  if (config.batch > usable.length) {
+    throw new OptionError(
+      `--batch must be at most the number of pairs, ${usable.length}, got ${config.batch}`,
+    );
+  }
   const halves = splitHalves(usable.length, rng.fork('halves'));
   const [metaTrain, metaTest] = halves.map((half) => half.map((i) => usable[i] as number)) as [
     number[],
@@ -79,7 +84,12 @@ async function openSource(config: TrainConfig): Promise<{ source: PairSource; pr
     const side = Math.max(2 * config.crop, 128);
     return { source: syntheticSource({ task, count, height: side, width: side, seed }), problems: [] };
   }
-  const below = (folder: string): string => (isAbsolute(folder) ? folder : join(config.data, folder));
-  const { pairs, problems } = await listPairs({ a: below(config.a as string), b: below(config.b as string) });
+  const { pairs, problems } = await listPairs(sourceFolders(config));
   return { source: folderSource(pairs), problems: problems.map(({ message }) => message) };
+}
+
+/** The folders of the sources. */
+export function sourceFolders(config: TrainConfig): { a: string; b: string } {
+  const below = (folder: string): string => (isAbsolute(folder) ? folder : join(config.data, folder));
+  return { a: below(config.a as string), b: below(config.b as string) };
 }

@@ -64,6 +64,9 @@ export function checkedConfig(config: TrainConfig): TrainConfig {
   if (config.data === 'synthetic' && (config.a !== null || config.b !== null)) {
     throw new OptionError('--data is synthetic, so leave out --a and --b, or let --data name their folder');
   }
+  if (config.data !== 'synthetic' && config.a === config.b) {
+    throw new OptionError(`--a and --b must be two folders, got "${config.a}" for both`);
+  }
   networkConfig(config.network);
   trainingSettings({ epochs: config.epochs, innerSteps: config.innerSteps, outerUpdate: config.outer });
   return config;

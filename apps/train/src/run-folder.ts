@@ -1,4 +1,4 @@
-import { type FileHandle, open, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine, Tensor } from '@refusion/autodiff';
 import { prepareOutputFolder } from '@refusion/cli';
@@ -43,6 +43,8 @@ export async function openRunFolder(
     throw new FileError(`${path}: already holds trained weights, choose another folder or say --overwrite`);
   }
   await prepareOutputFolder(path);
+  // What a failed training leaves must not be taken for the weights of this configuration.
+  for (const file of Object.values(WEIGHT_FILES)) await rm(join(path, file), { force: true });
   await writeFile(join(path, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
   const log = await open(join(path, 'log.jsonl'), 'w');
   return {

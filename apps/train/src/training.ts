@@ -1,5 +1,5 @@
 import type { Engine, Tensor } from '@refusion/autodiff';
-import { progress } from '@refusion/cli';
+import { expectOtherFolder, progress } from '@refusion/cli';
 import { type NdArray, OptionError, type Params, rng } from '@refusion/core';
 import { FUSION_LOSSES } from '@refusion/losses';
 import {
@@ -13,7 +13,7 @@ import {
 import { fusionNetwork, proposalNetwork, reconstructionNetwork } from '@refusion/networks';
 import { refusionLearner } from '@refusion/pipeline';
 import { loadEngine } from '@refusion/tf';
-import { type TrainingData, trainingData } from './batches.js';
+import { sourceFolders, type TrainingData, trainingData } from './batches.js';
 import { alphaOf, type TrainConfig } from './config.js';
 import { openRunFolder, type RunFolder } from './run-folder.js';
 import { LossTrend, type TrendSummary } from './trend.js';
@@ -40,6 +40,10 @@ export async function runTraining(config: TrainConfig, options: TrainingOptions)
   const random = rng(config.seed);
   const data = await trainingData(config, random.fork('data'));
   const settings = settingsOf(config, data);
+  if (config.data !== 'synthetic') {
+    const { a, b } = sourceFolders(config);
+    await expectOtherFolder(options.out, { '--a': a, '--b': b });
+  }
   const engine = await loadEngine(config.engine);
   const folder = await openRunFolder(options.out, config, options.overwrite);
   try {

@@ -12,6 +12,7 @@ export {
   positiveNumber,
   wholeNumber,
 } from './option-parsers.js';
+export { expectOtherFolder } from './other-folder.js';
 export { prepareOutputFolder } from './output-folder.js';
 export { createProgram, type ProgramInfo } from './program.js';
 export { type Progress, type ProgressOptions, progress } from './progress.js';

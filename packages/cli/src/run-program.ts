@@ -26,9 +26,13 @@ export async function runProgram(program: Command, argv: readonly string[] = pro
   }
 }
 
+/** Ends at once: flushing what cannot be written would fail again, and without end. */
 function endOnBrokenOutput(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit();
-  void fail(new FileError(`the output cannot be written (${error.message})`, { cause: error }));
+  for (const stream of [process.stdout, process.stderr])
+    stream.off('error', endOnBrokenOutput).on('error', () => {});
+  const line = errorLine(new FileError(`the output cannot be written (${error.message})`, { cause: error }));
+  process.stderr.write(`${line}\n`, () => process.exit(USER_ERROR));
 }
 
 /** Prints the error and exits at once: timers and workers that still run must not keep a failed program alive. */

@@ -67,6 +67,14 @@ describe('listPairs of two folders', () => {
     );
   });
 
+  it('names doubles and formats that are not read, and pairs the others', async () => {
+    await fill('a', '1.png', '1.jpg', '2.png', '3.gif');
+    await fill('b', '1.png', '2.png', '3.gif');
+    const { pairs, problems } = await both();
+    expect(pairs.map(({ stem }) => stem)).toEqual(['2']);
+    expect(problems.map(({ stem }) => stem)).toEqual(['1', '3', '3']);
+  });
+
   it('refuses a missing folder, one without images, and two without a pair', async () => {
     await fill('a', '1.png');
     await expect(both()).rejects.toThrow(`"${at('b')}" cannot be read: there is no such file or folder`);

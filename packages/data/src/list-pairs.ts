@@ -11,7 +11,7 @@ export interface Pair {
   readonly b: string;
 }
 
-/** A file without a partner. */
+/** A file that is in no pair: without a partner, with a double, or of a format that is not read. */
 export interface PairProblem {
   readonly stem: string;
   /** One sentence that names the file. */
@@ -24,11 +24,28 @@ export interface PairListing {
 }
 
 const EXTENSIONS = ['.png', '.jpg', '.jpeg', '.webp', '.tif', '.tiff', '.bmp'];
+/** Pictures that people have and that are not read; passing over them in silence would leave scenes out unseen. */
+const UNREAD = [
+  '.gif',
+  '.heic',
+  '.heif',
+  '.avif',
+  '.jp2',
+  '.jxl',
+  '.svg',
+  '.pgm',
+  '.ppm',
+  '.exr',
+  '.hdr',
+  '.dng',
+  '.raw',
+];
 
 /** The images of a folder by their stems, or one file. */
 interface Side {
   readonly path: string;
   readonly files: ReadonlyMap<string, string>;
+  readonly problems: readonly PairProblem[];
   readonly isFolder: boolean;
 }
 
@@ -37,8 +54,9 @@ interface Side {
  * and files with other extensions than those of PNG, JPEG, WebP, TIFF and BMP are passed over. Two files are one pair,
  * whatever their names; a file and a folder pair the file with its namesake.
  * @returns the pairs in the order of their stems' characters (the same on every machine), and a problem for each file
- * of a folder without a partner in the other folder.
- * @throws FileError if a path does not exist, a folder has no images or two of the same stem, or nothing pairs.
+ * of a folder without a partner in the other folder, for each stem that a folder has twice, and for each picture of a
+ * format that is not read.
+ * @throws FileError if a path does not exist, a folder has no images, or nothing pairs.
  */
 export async function listPairs({ a, b }: { a: string; b: string }): Promise<PairListing> {
   const [sideA, sideB] = [await listSide(a), await listSide(b)];
@@ -55,7 +73,10 @@ export async function listPairs({ a, b }: { a: string; b: string }): Promise<Pai
     );
   }
   if (!sideA.isFolder || !sideB.isFolder) return { pairs, problems: [] };
-  const problems = [...withoutPartner(sideA, sideB), ...withoutPartner(sideB, sideA)];
+  const named = [...sideA.problems, ...sideB.problems];
+  const known = new Set(named.map(({ stem }) => stem));
+  const alone = [...withoutPartner(sideA, sideB), ...withoutPartner(sideB, sideA)];
+  const problems = [...named, ...alone.filter(({ stem }) => !known.has(stem))];
   return { pairs: pairs.sort(byStem), problems: problems.sort(byStem) };
 }
 
@@ -66,30 +87,48 @@ async function listSide(path: string): Promise<Side> {
       throw fileError('read', path, cause);
     },
   );
-  return { path, isFolder, files: isFolder ? await imagesOf(path) : new Map([[stemOf(path), path]]) };
+  if (isFolder) return { path, isFolder, ...(await imagesOf(path)) };
+  return { path, isFolder, files: new Map([[stemOf(path), path]]), problems: [] };
 }
 
-async function imagesOf(folder: string): Promise<Map<string, string>> {
+async function imagesOf(folder: string): Promise<Pick<Side, 'files' | 'problems'>> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
     throw fileError('read', folder, cause);
   });
+  const names = entries
+    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name);
   const files = new Map<string, string>();
-  for (const entry of entries) {
-    const { name } = entry;
-    const isImage = !name.startsWith('.') && EXTENSIONS.includes(extname(name).toLowerCase());
-    if (entry.isDirectory() || !isImage) continue;
-    const other = files.get(stemOf(name));
-    if (other !== undefined) {
-      throw new FileError(
-        `"${folder}" has two images of one name, ${[basename(other), name].sort().join(' and ')}; remove or rename one`,
-      );
+  const problems = names.filter((name) => hasExtension(name, UNREAD)).map((name) => unread(folder, name));
+  const doubles = new Set<string>();
+  for (const name of names.filter((each) => hasExtension(each, EXTENSIONS)).sort()) {
+    const stem = stemOf(name);
+    const other = files.get(stem);
+    if (other === undefined) {
+      files.set(stem, join(folder, name));
+      continue;
     }
-    files.set(stemOf(name), join(folder, name));
+    const message = `"${folder}" has two images of one name, ${basename(other)} and ${name}; remove or rename one`;
+    problems.push({ stem, message });
+    doubles.add(stem);
   }
+  for (const stem of doubles) files.delete(stem);
   if (files.size === 0) {
-    throw new FileError(`"${folder}" has no images; name a folder of ${EXTENSIONS.join(', ')} files`);
+    const first = problems[0] ? `; ${problems[0].message}` : '';
+    throw new FileError(`"${folder}" has no images; name a folder of ${EXTENSIONS.join(', ')} files${first}`);
   }
-  return files;
+  return { files, problems };
+}
+
+function hasExtension(name: string, extensions: readonly string[]): boolean {
+  return extensions.includes(extname(name).toLowerCase());
+}
+
+function unread(folder: string, name: string): PairProblem {
+  return {
+    stem: stemOf(name),
+    message: `"${join(folder, name)}" is of a format that is not read; convert it to PNG`,
+  };
 }
 
 function withoutPartner(side: Side, other: Side): PairProblem[] {

@@ -15,7 +15,7 @@ export interface LocalMeans {
 }
 
 /** How many rows are filtered together: few enough for the caches, enough to share the rows that windows overlap in. */
-const BAND = 16;
+const BAND = 32;
 
 /**
  * One row or column of a Gaussian window of `size` x `size` pixels, `size` odd: the window is the product of the two,

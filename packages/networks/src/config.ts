@@ -12,6 +12,9 @@ export interface NetworkConfig {
   readonly ffn: number;
 }
 
+/** Far above any network that fits a machine, far below sizes that fail without a word. */
+const MOST = { dim: 1024, blocks: 100, ffn: 64 };
+
 export const DEFAULT_CONFIG: NetworkConfig = { dim: 16, blocks: 2, heads: 8, ffn: 2 };
 
 /**
@@ -23,6 +26,10 @@ export function networkConfig(config: Partial<NetworkConfig> = {}): NetworkConfi
   expectInteger('network', 'dim', full.dim, 1);
   expectInteger('network', 'blocks', full.blocks, 1);
   expectInteger('network', 'heads', full.heads, 1);
+  for (const name of ['dim', 'blocks', 'ffn'] as const) {
+    if (full[name] > MOST[name])
+      throw new OptionError(`network: ${name} must be at most ${MOST[name]}, got ${full[name]}`);
+  }
   if (full.dim % full.heads !== 0) {
     throw new OptionError(`network: heads must divide dim, got ${full.heads} heads for dim ${full.dim}`);
   }

@@ -203,13 +203,26 @@ describe('bench metrics refuses, in one sentence,', () => {
   it('sources of which one is damaged or differs in size', async () => {
     const [a, b] = ['a', 'b'].map((kind) => join(folder, kind, `${first}.png`)) as [string, string];
     await writePng(b, picture(new Uint8Array(64), [8, 8]));
-    await expect(metrics(...fused('ours', 'f'))).rejects.toThrow(`"${a}" has 80x64 pixels and "${b}" 8x8`);
+    const scored = async () => metrics(...fused('ours', 'f'), '--format', 'json', '--quiet');
+    const small = await scored();
+    expect(small.stderr).toContain(`error: ${first}: "${a}" has 80x64 pixels and "${b}" 8x8`);
     await writeFile(b, 'no picture');
-    await expect(metrics(...fused('ours', 'f'))).rejects.toThrow(FileError);
+    const damaged = await scored();
+    expect(damaged.stderr).toContain(`error: ${first}: "${b}"`);
+    // The others are scored all the same.
+    for (const { code, stdout } of [small, damaged]) {
+      expect(code).toBe(2);
+      const stems = Object.keys(JSON.parse(stdout).methods.ours.images);
+      expect(stems).toEqual(triplets.slice(1).map(({ id }) => id));
+    }
   });
 
   it('a place for results that cannot be one', async () => {
     const out = join(folder, 'a', `${first}.png`, 'scores.json');
     await expect(metrics(...fused('ours', 'f'), '--out', out)).rejects.toThrow(FileError);
+    const source = join(folder, 'a', `${first}.png`);
+    await expect(metrics(...fused('ours', 'f'), '--out', source)).rejects.toThrow(
+      '--out must not be the folder of --a',
+    );
   });
 });

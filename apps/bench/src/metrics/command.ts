@@ -1,5 +1,5 @@
 import { dirname, extname } from 'node:path';
-import { errorLine, type NamedPath, prepareOutputFolder, progress } from '@refusion/cli';
+import { errorLine, expectOtherFolder, type NamedPath, prepareOutputFolder, progress } from '@refusion/cli';
 import { FileError, RefusionError } from '@refusion/core';
 import { listPairs, type Pair } from '@refusion/data/node';
 import { writeFileAtomic } from '@refusion/image-io/node';
@@ -41,7 +41,15 @@ export interface MetricsOptions {
 export async function runMetrics(options: MetricsOptions, { stdout, stderr }: Streams): Promise<ExitCode> {
   const { a, b, convention, out, perImage = false, quiet = false } = options;
   const scoring = { convention, metrics: chosenMetrics(options) };
-  if (out !== undefined) await prepareOutputFolder(dirname(out));
+  if (out !== undefined) {
+    const folders = {
+      '--a': a,
+      '--b': b,
+      ...Object.fromEntries(options.fused.map(({ name, path }) => [`--fused ${name}`, path])),
+    };
+    await expectOtherFolder(dirname(out), folders);
+    await prepareOutputFolder(dirname(out));
+  }
   const { pairs, problems } = await listPairs({ a, b });
   const bar = progress({ label: 'metrics', total: pairs.length, stream: stderr, quiet });
   let errors = 0;

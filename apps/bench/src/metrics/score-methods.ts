@@ -1,6 +1,6 @@
 import { RefusionError } from '@refusion/core';
 import type { Pair } from '@refusion/data/node';
-import { readSources, type Scoring, scoreImage } from './score-image.js';
+import { type GraySources, readSources, type Scoring, scoreImage } from './score-image.js';
 import { type ImageScores, type MethodScores, methodScores } from './scores.js';
 
 /** A method, and where its fused image of each pair is. */
@@ -13,14 +13,13 @@ export interface Method {
 export interface Listener {
   /** A pair has been scored for every method. */
   readonly onPair: () => void;
-  /** An image of a method cannot be scored. */
-  readonly onError: (method: string, error: RefusionError) => void;
+  /** An image of a method cannot be scored, or a pair's own sources cannot be used. */
+  readonly onError: (about: string, error: RefusionError) => void;
 }
 
 /**
- * Scores methods over all pairs. A method of which an image cannot be scored is left out: its means, over fewer
- * images, would not compare with the others'.
- * @throws FileError if a source cannot be read; ShapeError if the two of a pair differ in size
+ * Scores methods over all pairs. A pair whose sources cannot be used is left out for every method. A method of which an
+ * image cannot be scored is left out altogether: its means, over fewer images, would not compare with the others'.
  */
 export async function scoreMethods(
   pairs: readonly Pair[],
@@ -29,8 +28,12 @@ export async function scoreMethods(
   { onPair, onError }: Listener,
 ): Promise<MethodScores[]> {
   const scored = methods.map((method) => ({ ...method, images: [] as ImageScores[] }));
+  let usable = 0;
   for (const pair of pairs) {
-    const sources = await readSources(pair);
+    const sources = await sourcesOrNull(pair, onError);
+    onPair();
+    if (!sources) continue;
+    usable++;
     for (const { name, fused, images } of scored) {
       try {
         const values = await scoreImage(fused(pair.stem), sources, scoring);
@@ -40,9 +43,18 @@ export async function scoreMethods(
         onError(name, error);
       }
     }
-    onPair();
   }
   return scored
-    .filter(({ images }) => images.length === pairs.length)
+    .filter(({ images }) => images.length > 0 && images.length === usable)
     .map(({ name, images }) => methodScores(name, images));
+}
+
+async function sourcesOrNull(pair: Pair, onError: Listener['onError']): Promise<GraySources | null> {
+  try {
+    return await readSources(pair);
+  } catch (error) {
+    if (!(error instanceof RefusionError)) throw error;
+    onError(pair.stem, error);
+    return null;
+  }
 }

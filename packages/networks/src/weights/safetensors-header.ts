@@ -57,7 +57,7 @@ function headerLength(bytes: Uint8Array, source: string): number {
   if (length > MAX_HEADER_BYTES) {
     throw damaged(
       source,
-      `its header would have ${length} bytes and at most ${MAX_HEADER_BYTES} are accepted`,
+      `it is another kind of file, or its header is longer than the ${MAX_HEADER_BYTES} bytes that are accepted`,
     );
   }
   if (LENGTH_BYTES + length > bytes.length) {
