@@ -58,7 +58,7 @@ async function quickstart({ out, seed }: Options): Promise<void> {
 }
 
 function trainArgs({ run }: Places, seed: number): string[] {
-  const { network, epochs, metaSteps, fusionSteps, batch, crop, scenes, lr } = PLAN;
+  const { network, epochs, metaSteps, fusionSteps, batch, crop, scenes, lr, outerLr } = PLAN;
   const numbers = {
     epochs,
     'meta-steps': metaSteps,
@@ -67,6 +67,7 @@ function trainArgs({ run }: Places, seed: number): string[] {
     crop,
     scenes,
     lr,
+    'outer-lr': outerLr,
     ...network,
     seed,
   };

@@ -12,6 +12,7 @@ export const PLAN = {
   crop: 48,
   scenes: 48,
   lr: 2e-3,
+  outerLr: 2e-3,
   /** Scenes that the training never saw: another seed. */
   testSeed: 1007,
   testScenes: 6,

@@ -40,6 +40,8 @@ export interface TrainConfig {
   /** Every pair also with its sources exchanged. */
   readonly exchange: boolean;
   readonly lr: number;
+  /** P's learning rate. */
+  readonly outerLr: number;
   readonly eta: number | null;
   readonly decay: number;
   readonly decayEvery: number;

@@ -78,6 +78,7 @@ function settingsOf(config: TrainConfig, data: TrainingData): TrainingSettings {
     innerSteps: config.innerSteps,
     accumulate: config.accumulate,
     rate: config.lr,
+    outerRate: config.outerLr,
     eta: config.eta,
     decay: config.decay,
     decayEvery: config.decayEvery,

@@ -16,8 +16,10 @@ export interface TrainingSettings {
   readonly innerSteps: number;
   /** Meta-steps whose gradients are averaged into one update of P. Default 2. */
   readonly accumulate: number;
-  /** The learning rate of the first epochs, for Adam and for the update of P. Default 1e-4. */
+  /** The learning rate of the first epochs, for F and the objective's network. Default 1e-4. */
   readonly rate: number;
+  /** That of P; null (the default) takes `rate`. Decays with it. */
+  readonly outerRate: number | null;
   /** The inner step size; null (the default) takes the learning rate of the epoch. */
   readonly eta: number | null;
   /** The learning rate is multiplied by `decay` after every `decayEvery` epochs. Defaults 0.1 and 10. */
@@ -34,6 +36,7 @@ export const PAPER_SETTINGS: TrainingSettings = {
   innerSteps: 1,
   accumulate: 2,
   rate: 1e-4,
+  outerRate: null,
   eta: null,
   decay: 0.1,
   decayEvery: 10,
@@ -55,6 +58,7 @@ export function trainingSettings(settings: Partial<TrainingSettings> = {}): Trai
   expectPositive('training', 'rate', full.rate);
   expectPositive('training', 'decay', full.decay);
   if (full.eta !== null) expectPositive('training', 'eta', full.eta);
+  if (full.outerRate !== null) expectPositive('training', 'outerRate', full.outerRate);
   expectOneOf('training', 'outerUpdate', full.outerUpdate, OUTER_UPDATES);
   return full;
 }
@@ -62,4 +66,9 @@ export function trainingSettings(settings: Partial<TrainingSettings> = {}): Trai
 /** The learning rate of an epoch, counted from 0. */
 export function rateOf(settings: TrainingSettings, epoch: number): number {
   return settings.rate * settings.decay ** Math.floor(epoch / settings.decayEvery);
+}
+
+/** P's learning rate, given that of the epoch. */
+export function outerRateOf(settings: TrainingSettings, rate: number): number {
+  return settings.outerRate === null ? rate : (settings.outerRate * rate) / settings.rate;
 }

@@ -90,6 +90,13 @@ describe('train', () => {
     expect(weights[3]).toBeCloseTo(0.02, 12);
   });
 
+  it('moves P by its own rate where it has one, which decays as the other does', async () => {
+    const settings = { ...SHORT, metaSteps: 1, accumulate: 1, outerRate: 0.002, decay: 0.5, decayEvery: 1 };
+    const weights = (await run(settings)).map((e) => value(e.state.theta.proposal['weight']));
+    expect(weights[0]).toBeCloseTo(0.002, 12);
+    expect(weights.at(-1)).toBeCloseTo(0.003, 12);
+  });
+
   it('decays the learning rate', async () => {
     const events = await run({ ...SHORT, epochs: 4, decay: 0.5, decayEvery: 2 });
     const rates = events.filter((e) => e.type === 'epoch-end').map((e) => e.rate);

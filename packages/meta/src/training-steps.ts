@@ -6,7 +6,7 @@ import type { Learner } from './learner.js';
 import { type LossValues, ownTerms, takeLosses } from './loss-values.js';
 import { adam, normalisedSgd } from './optimisers.js';
 import { metaGradient } from './outer-update.js';
-import type { TrainingSettings } from './settings.js';
+import { outerRateOf, type TrainingSettings } from './settings.js';
 import { type TrainingState, zerosLike } from './training-state.js';
 
 /** What a step did: the state after it, which replaces the one before, and the losses on the way. */
@@ -67,15 +67,16 @@ export function proposalUpdate(
   state: TrainingState,
 ): TrainingState {
   const { gradient, count } = state.pending;
+  const outerRate = outerRateOf(settings, rate);
   if (count === 0) return state;
   const { ops } = engine;
   const before = state.theta.proposal;
   const { params, moments } = ops.scope(() => {
     const mean = mapParams((g) => ops.div(g, count), gradient);
     if (settings.outerUpdate === 'normalised') {
-      return { params: normalisedSgd(ops, before, mean, rate), moments: state.proposal };
+      return { params: normalisedSgd(ops, before, mean, outerRate), moments: state.proposal };
     }
-    const updated = adam(ops, before, mean, state.proposal, { rate });
+    const updated = adam(ops, before, mean, state.proposal, { rate: outerRate });
     return { params: updated.params, moments: updated.state };
   });
   engine.release([before, gradient]);
