@@ -1,8 +1,8 @@
 import { expectInteger, OptionError, type Rng } from '@refusion/core';
 import { cropBatch, type PairBatch, switchSources } from './batch.js';
-import { expectIndex, type PairSource } from './pair-source.js';
+import { expectIndex, type MappedPair, type PairSource } from './pair-source.js';
 
-export interface BatchStreamOptions {
+export interface BatchStreamOptions<Name extends string = never> {
   /** Pairs a batch. */
   readonly batch: number;
   /** The side of the crops, in pixels. */
@@ -10,6 +10,8 @@ export interface BatchStreamOptions {
   /** Also feed every pair with its sources exchanged, which doubles the batch. */
   readonly exchange: boolean;
   readonly rng: Rng;
+  /** Further maps of the pairs, such as `labels`, that the batch's targets carry along. Default: none. */
+  readonly maps?: readonly Name[];
 }
 
 /**
@@ -19,11 +21,11 @@ export interface BatchStreamOptions {
  * @returns a function that draws the next batch. Batches depend on the order of the calls, not on when they finish.
  * @throws OptionError if there are no indices, or one is not a pair's.
  */
-export function batchStream(
-  source: PairSource,
+export function batchStream<Name extends string = never>(
+  source: PairSource<MappedPair<NoInfer<Name>>>,
   indices: readonly number[],
-  { batch, crop, exchange, rng }: BatchStreamOptions,
-): () => Promise<PairBatch> {
+  { batch, crop, exchange, rng, maps = [] }: BatchStreamOptions<Name>,
+): () => Promise<PairBatch<Name>> {
   expectInteger('batchStream', 'batch', batch, 1);
   expectInteger('batchStream', 'crop', crop, 1);
   if (indices.length === 0)
@@ -37,7 +39,7 @@ export function batchStream(
     waiting = waiting.slice(batch);
     // A generator of its own, made now: reading pictures takes a while, and a later call may overtake this one.
     const places = rng.fork(`batch ${drawn++}`);
-    const crops = await cropBatch(source, chosen, { crop, rng: places });
+    const crops = await cropBatch(source, chosen, { crop, rng: places, maps });
     return exchange ? switchSources(crops) : crops;
   };
 }

@@ -1,7 +1,7 @@
-import { OptionError, rng, ShapeError } from '@refusion/core';
+import { type NdArray, OptionError, rng, ShapeError } from '@refusion/core';
 import { describe, expect, it } from 'vitest';
 import { cropBatch, switchSources } from './batch.js';
-import type { PairSource } from './pair-source.js';
+import type { MappedPair, PairSource } from './pair-source.js';
 
 /** Pairs whose a counts its pixels up from 1000 times the pair's number; b is the negative. */
 function counting(...sizes: (readonly [height: number, width: number])[]): PairSource {
@@ -53,6 +53,36 @@ describe('cropBatch', () => {
     expect((await batch(5)).a.data).not.toEqual((await batch(6)).a.data);
   });
 
+  it('cuts further maps at the same places', async () => {
+    const labelled = {
+      ...source,
+      pair: async (index: number) => {
+        const { a, b } = await source.pair(index);
+        return { a, b, labels: { data: Uint8Array.from(a.data, (value) => value % 251), shape: a.shape } };
+      },
+    };
+    const { a, targets } = await cropBatch(labelled, [0, 1, 1], { crop: 4, rng: rng(1), maps: ['labels'] });
+    expect(targets?.labels).toEqual({ data: a.data.map((value) => value % 251), shape: [3, 4, 4, 1] });
+    expect(targets?.a).toEqual(a);
+    // Maps draw nothing: the crops are those without.
+    expect((await cropBatch(source, [0, 1, 1], { crop: 4, rng: rng(1) })).a).toEqual(a);
+  });
+
+  it('names a map that is missing or of another size', async () => {
+    const pairs = (labels: NdArray | null): PairSource<MappedPair<'labels'>> => ({
+      ...source,
+      pair: async (index) => ({ ...(await source.pair(index)), labels }),
+    });
+    const options = { crop: 2, rng: rng(1), maps: ['labels'] } as const;
+    await expect(cropBatch(pairs(null), [0], options)).rejects.toThrow(
+      'cropBatch: the pair "pair-0" has no map "labels"',
+    );
+    const small = { data: new Uint8Array(4), shape: [2, 2] };
+    await expect(cropBatch(pairs(small), [0], options)).rejects.toThrow(
+      'cropBatch: labels must have the shape of a [7,9], got [2,2]',
+    );
+  });
+
   it('names a pair that is too small', async () => {
     const batch = cropBatch(source, [0, 1], { crop: 6, rng: rng(1) });
     await expect(batch).rejects.toThrow(ShapeError);
@@ -89,5 +119,13 @@ describe('switchSources', () => {
         b: { data: Float32Array.of(3, 4, 3, 4), shape },
       },
     });
+  });
+
+  it('keeps the order of further maps too', () => {
+    const map = (value: number) => ({ data: Float32Array.of(value), shape: [1, 1, 1, 1] });
+    const [a, b, labels] = [map(1), map(2), map(3)];
+    const { targets } = switchSources({ a, b, targets: { a, b, labels } });
+    expect(targets?.labels).toEqual({ data: Float32Array.of(3, 3), shape: [2, 1, 1, 1] });
+    expect([...(targets?.b.data ?? [])]).toEqual([2, 2]);
   });
 });

@@ -5,63 +5,101 @@ import {
   OptionError,
   type Rng,
   ShapeError,
+  sizeOf,
 } from '@refusion/core';
-import type { PairSource } from './pair-source.js';
+import type { MappedPair, PairSource } from './pair-source.js';
+
+/** Maps `[B, H, W, 1]` by name. */
+export type Maps<Name extends string> = { readonly [name in Name]: NdArray<Float32Array> };
 
 /** Gray pictures `[B, H, W, 1]`, float32, in [0, 1]. */
-export interface PairBatch {
-  readonly a: NdArray<Float32Array>;
-  readonly b: NdArray<Float32Array>;
-  /** The sources in the order that a reconstruction is compared with, where `a` and `b` are in another. */
-  readonly targets?: { readonly a: NdArray<Float32Array>; readonly b: NdArray<Float32Array> };
+export interface PairBatch<Name extends string = never> extends Maps<'a' | 'b'> {
+  /**
+   * What an objective compares with: the sources in the order of a reconstruction, where `a` and `b` are in another,
+   * and the further maps that were asked for.
+   */
+  readonly targets?: Maps<'a' | 'b' | Name>;
+}
+
+export interface CropOptions<Name extends string = never> {
+  /** The side of the crops, in pixels. */
+  readonly crop: number;
+  /** Places the crops, in the order of the indices. */
+  readonly rng: Rng;
+  /** Further maps of the pairs, such as `labels`, that the batch's targets carry along. Default: none. */
+  readonly maps?: readonly Name[];
 }
 
 /**
- * A batch of square crops, one of each pair named, at random places; a and b of a pair are cut at the same.
+ * A batch of square crops, one of each pair named, at random places; a, b and all maps of a pair are cut at the same.
  * @param indices the pairs' numbers; a number given twice gives two crops.
- * @param options `crop`, the side in pixels; `rng`, which places the crops in the order of `indices`.
  * @returns `[B, crop, crop, 1]`.
- * @throws ShapeError if a pair is smaller than the crop, or of two sizes; OptionError if there are no indices.
+ * @throws ShapeError if a pair is smaller than the crop, or of two sizes; OptionError if there are no indices or a pair
+ * lacks a map.
  */
-export async function cropBatch(
-  source: PairSource,
+export async function cropBatch<Name extends string = never>(
+  source: PairSource<MappedPair<NoInfer<Name>>>,
   indices: readonly number[],
-  { crop, rng }: { crop: number; rng: Rng },
-): Promise<PairBatch> {
+  { crop, rng, maps = [] }: CropOptions<Name>,
+): Promise<PairBatch<Name>> {
   expectInteger('cropBatch', 'crop', crop, 1);
   if (indices.length === 0) throw new OptionError('cropBatch: indices must name at least one pair, got none');
   const pairs = await Promise.all(indices.map((index) => source.pair(index)));
+  const names = ['a', 'b', ...maps] as const;
   const shape = [indices.length, crop, crop, 1];
-  const [a, b] = [
-    new Float32Array(indices.length * crop * crop),
-    new Float32Array(indices.length * crop * crop),
-  ];
+  const empty = names.map((name) => [name, { data: new Float32Array(sizeOf(shape)), shape }] as const);
+  const cut: Maps<string> = Object.fromEntries(empty);
   pairs.forEach((pair, i) => {
-    expectSameShape('cropBatch', 'b', pair.b, 'a', pair.a);
+    const pictures = names.map((name) => mapOf(pair, name, source.name(indices[i] as number)));
     const [height = 0, width = 0] = pair.a.shape;
-    if (height < crop || width < crop) {
-      throw new ShapeError(
-        `"${source.name(indices[i] as number)}" has ${width}x${height} pixels, less than the crop of ${crop}x${crop}; choose a smaller crop or leave the pair out`,
-      );
-    }
-    const top = rng.integer(height - crop + 1);
-    const left = rng.integer(width - crop + 1);
-    for (let row = 0; row < crop; row++) {
-      const from = (top + row) * width + left;
-      const to = (i * crop + row) * crop;
-      a.set(pair.a.data.subarray(from, from + crop), to);
-      b.set(pair.b.data.subarray(from, from + crop), to);
-    }
+    expectRoom(source.name(indices[i] as number), height, width, crop);
+    const [top, left] = [rng.integer(height - crop + 1), rng.integer(width - crop + 1)];
+    names.forEach((name, n) => {
+      const from = (pictures[n] as NdArray).data.subarray(top * width + left);
+      copyWindow(from, width, (cut[name] as NdArray<Float32Array>).data.subarray(i * crop * crop), crop);
+    });
   });
-  return { a: { data: a, shape }, b: { data: b, shape } };
+  const { a, b } = cut as Maps<'a' | 'b' | Name>;
+  return maps.length > 0 ? { a, b, targets: cut as Maps<'a' | 'b' | Name> } : { a, b };
+}
+
+/** A picture or a further map of a pair. */
+function mapOf<Name extends string>(pair: MappedPair<Name>, name: 'a' | 'b' | Name, title: string): NdArray {
+  const map = pair[name] as NdArray | null | undefined;
+  if (!map) throw new OptionError(`cropBatch: the pair "${title}" has no map "${name}"`);
+  expectSameShape('cropBatch', name, map, 'a', pair.a);
+  return map;
+}
+
+function expectRoom(title: string, height: number, width: number, crop: number): void {
+  if (height >= crop && width >= crop) return;
+  throw new ShapeError(
+    `"${title}" has ${width}x${height} pixels, less than the crop of ${crop}x${crop}; choose a smaller crop or leave the pair out`,
+  );
+}
+
+/** Copies the first `crop` values of the first `crop` rows of `from`, whose rows are `width` long. */
+function copyWindow(from: ArrayLike<number>, width: number, to: Float32Array, crop: number): void {
+  for (let row = 0; row < crop; row++) {
+    for (let column = 0; column < crop; column++) {
+      to[row * crop + column] = from[row * width + column] as number;
+    }
+  }
 }
 
 /**
- * Doubles a batch: each pair as it is and, in the second half, with its sources exchanged. The targets of the
- * reconstruction keep their order (the authors' "switch").
+ * Doubles a batch: each pair as it is and, in the second half, with its sources exchanged. The targets keep their order
+ * (the authors' "switch").
  */
-export function switchSources({ a, b }: PairBatch): PairBatch {
-  return { a: joined(a, b), b: joined(b, a), targets: { a: joined(a, a), b: joined(b, b) } };
+export function switchSources<Name extends string = never>(batch: PairBatch<Name>): PairBatch<Name> {
+  const { a, b } = batch;
+  const targets = batch.targets ?? ({ a, b } as Maps<'a' | 'b' | Name>);
+  const doubled = Object.entries<NdArray<Float32Array>>(targets).map(([name, x]) => [name, joined(x, x)]);
+  return {
+    a: joined(a, b),
+    b: joined(b, a),
+    targets: Object.fromEntries(doubled) as Maps<'a' | 'b' | Name>,
+  };
 }
 
 function joined(first: NdArray<Float32Array>, second: NdArray<Float32Array>): NdArray<Float32Array> {

@@ -1,7 +1,8 @@
 export { cropBatch, type PairBatch, switchSources } from './batch.js';
 export { type BatchStreamOptions, batchStream } from './batch-stream.js';
 export { epochOrder, splitHalves } from './orders.js';
-export type { GrayPair, PairSource } from './pair-source.js';
+export type { GrayPair, MappedPair, PairSource } from './pair-source.js';
+export { SCENE_LABELS } from './scenes/labels.js';
 export { SCENE_TASKS, type SceneTask, type SyntheticScene } from './scenes/scene.js';
 export { syntheticScene } from './scenes/synthetic-scene.js';
 export { type SyntheticSource, syntheticSource } from './synthetic-source.js';

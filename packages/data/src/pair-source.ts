@@ -6,13 +6,16 @@ export interface GrayPair {
   readonly b: NdArray<Float32Array>;
 }
 
+/** A pair with further maps of its pixels, by name, each `[H, W]`: labels, a truth. Null where this pair has none. */
+export type MappedPair<Name extends string> = GrayPair & { readonly [name in Name]: NdArray | null };
+
 /** Pairs by number, from wherever they come: folders, a generator, memory. */
-export interface PairSource {
+export interface PairSource<P extends GrayPair = GrayPair> {
   readonly length: number;
   /** What the pair is called in messages. */
   name(index: number): string;
   /** @throws OptionError if there is no such pair. */
-  pair(index: number): Promise<GrayPair>;
+  pair(index: number): Promise<P>;
 }
 
 /** @throws OptionError unless `index` numbers one of `length` pairs. */

@@ -4,7 +4,7 @@ import type { SceneTask, SyntheticScene } from './scenes/scene.js';
 import { syntheticScene } from './scenes/synthetic-scene.js';
 
 /** Synthetic scenes as pairs, and the scenes themselves with what is known about them. */
-export interface SyntheticSource extends PairSource {
+export interface SyntheticSource extends PairSource<SyntheticScene> {
   scene(index: number): SyntheticScene;
 }
 

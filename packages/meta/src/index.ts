@@ -7,7 +7,7 @@ export {
   type InnerUpdate,
   innerUpdate,
 } from './inner-update.js';
-export type { Batch, Learner, LossTerms, Proposal, Sources, Theta } from './learner.js';
+export type { Batch, Learner, LossTerms, Proposal, Sources, Targets, Theta } from './learner.js';
 export type { LossValues } from './loss-values.js';
 export { type AdamOptions, type AdamState, adam, adamState, normalisedSgd, sgd } from './optimisers.js';
 export {

@@ -4,11 +4,14 @@ import type { Params } from '@refusion/core';
 /** Two registered gray images of one scene, `[B, H, W, 1]` in [0, 1]. */
 export type Sources = { readonly a: Tensor; readonly b: Tensor };
 
+/** What an objective compares with: the sources, and further maps by name, such as labels. */
+export type Targets<Name extends string = never> = Sources & { readonly [name in Name]: Tensor };
+
 /**
  * A batch. `targets`, where given, is what the objective compares with in place of the sources: when sources are
- * also fed in exchanged order, the reconstruction's targets keep theirs.
+ * also fed in exchanged order, the reconstruction's targets keep theirs. Further maps travel in it.
  */
-export type Batch = Sources & { readonly targets?: Sources };
+export type Batch = Sources & { readonly targets?: Targets };
 
 /** A loss and its parts, each a scalar. */
 export type LossTerms = { readonly total: Tensor; readonly [part: string]: Tensor };
@@ -18,9 +21,9 @@ export type Proposal = { readonly [name: string]: Tensor };
 
 /**
  * What is learned, as functions of the op set. Any network and any loss that fits this can be trained; nothing here
- * knows ReFusion's own.
+ * knows ReFusion's own. `Name` are the maps beside the sources that the objective compares with.
  */
-export interface Learner {
+export interface Learner<Name extends string = never> {
   /** F: the fused image `[B, H, W, 1]`. */
   fuse(ops: Ops, params: Params<Tensor>, sources: Sources): Tensor;
   /** P: the proposal that a learnable fusion loss uses. */
@@ -31,7 +34,7 @@ export interface Learner {
    * The outer objective, with parameters of its own that are trained beside F: for ReFusion the reconstruction
    * network and L_r; a detector's or segmenter's loss makes it task-driven.
    */
-  objective(ops: Ops, params: Params<Tensor>, fused: Tensor, targets: Sources): LossTerms;
+  objective(ops: Ops, params: Params<Tensor>, fused: Tensor, targets: Targets<Name>): LossTerms;
 }
 
 /** The three sets of parameters. */
@@ -42,7 +45,7 @@ export type Theta = {
 };
 
 /** What the objective compares with. */
-export function targetsOf(batch: Batch): Sources {
+export function targetsOf(batch: Batch): Targets {
   return batch.targets ?? { a: batch.a, b: batch.b };
 }
 

@@ -131,6 +131,36 @@ describe('train', () => {
     },
   );
 
+  it("hands further maps to the objective, by the learner's type", async () => {
+    const seen: number[] = [];
+    const labelled: Learner<'labels'> = {
+      ...blend,
+      objective: (o, p, fused, targets) => {
+        seen.push(...targets.labels.shape);
+        return {
+          total: o.mean(o.square(o.sub(targets.labels, o.add(fused, o.mul(p['shift'] as Tensor, 0))))),
+        };
+      },
+    };
+    const image = (value: number) => ({ data: Float32Array.of(value), shape: [1, 1, 1, 1] });
+    const [a, b, labels] = [image(0.2), image(0.4), image(0.4)];
+    const batch = async () => ({ a, b, targets: { a, b, labels } });
+    const batches = { metaTrain: batch, metaTest: batch, fusionTrain: batch };
+    const settings = trainingSettings({ epochs: 20, metaSteps: 5, fusionSteps: 5, rate: 0.1, eta: 1 });
+    const start = initialState(ops, theta());
+    let weight = 0;
+    for await (const event of train(reference, { learnerAt: () => labelled, batches }, settings, start)) {
+      if (event.type === 'epoch-end') weight = value(event.state.theta.proposal['weight']);
+    }
+    expect(new Set(seen)).toEqual(new Set([1]));
+    // The labels are b: P learns to keep b.
+    expect(weight).toBeLessThan(-0.5);
+    const bare = async () => ({ a, b, targets: { a, b } });
+    const missing = { metaTrain: batch, metaTest: batch, fusionTrain: bare };
+    // @ts-expect-error a set whose batches lack the labels
+    void train(reference, { learnerAt: () => labelled, batches: missing }, settings, start);
+  });
+
   it('stops in one sentence when a loss is no longer finite', async () => {
     const broken: Learner = {
       ...blend,

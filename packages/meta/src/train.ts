@@ -6,15 +6,15 @@ import { rateOf, type TrainingSettings } from './settings.js';
 import type { TrainingState } from './training-state.js';
 import { fusionStep, metaStep, proposalUpdate } from './training-steps.js';
 
-/** What is learned, and from what. */
-export interface TrainingTask {
+/** What is learned, and from what; `Name` as in `Learner`. */
+export interface TrainingTask<Name extends string = never> {
   /** The learner of an epoch, counted from 0: losses may change with it, as the weight alpha_f does. */
-  learnerAt(epoch: number): Learner;
+  learnerAt(epoch: number): Learner<Name>;
   /** The next batch of each set. */
   readonly batches: {
-    metaTrain(): Promise<HostBatch>;
-    metaTest(): Promise<HostBatch>;
-    fusionTrain(): Promise<HostBatch>;
+    metaTrain(): Promise<HostBatch<NoInfer<Name>>>;
+    metaTest(): Promise<HostBatch<NoInfer<Name>>>;
+    fusionTrain(): Promise<HostBatch<NoInfer<Name>>>;
   };
 }
 
@@ -58,9 +58,9 @@ export type TrainingEvent =
  *   if (event.type === 'meta-step') report(event.outer.total);
  * }
  */
-export async function* train(
+export async function* train<Name extends string = never>(
   engine: Engine,
-  task: TrainingTask,
+  task: TrainingTask<Name>,
   settings: TrainingSettings,
   start: TrainingState,
 ): AsyncGenerator<TrainingEvent, void> {

@@ -23,6 +23,14 @@ describe('brush', () => {
     expect([...on.labels.subarray(4, 8)]).toEqual([1, 1, 2, 2]);
   });
 
+  it('leaves the labels alone where it has none, as a shadow does', () => {
+    const on = canvas(2, 2);
+    brush(on, undefined, 3)(box([0, 0, 1, 1]), { reflectance: 1 });
+    brush(on, undefined, null)(box([0, 0, 1, 1]), { reflectance: 0.5 });
+    expect([...on.labels]).toEqual([3, 3, 3, 3]);
+    expect([...on.reflectance]).toEqual([0.5, 0.5, 0.5, 0.5]);
+  });
+
   it("draws in a place's own coordinates", () => {
     const [placed, plain] = [canvas(40, 60), canvas(40, 60)];
     const tone = (x: number, y: number) => ({ reflectance: 0.5 + 0.1 * x - 0.2 * y });

@@ -68,9 +68,9 @@ export type Brush = (outline: Outline, material: Material | ((x: number, y: numb
 /**
  * A brush that paints over what is there, edges smoothed over a pixel.
  * @param place default: the picture's own coordinates.
- * @param label of the pixels painted; default 0.
+ * @param label of the pixels painted; null leaves the labels as they are, as a shadow does. Default 0.
  */
-export function brush(on: Canvas, { x: x0, y: y0, size } = PICTURE, label = 0): Brush {
+export function brush(on: Canvas, { x: x0, y: y0, size } = PICTURE, label: number | null = 0): Brush {
   const { height, width } = on;
   const first = (origin: number, edge: number) =>
     Math.max(0, Math.floor((origin + size * edge) * height) - 1);
@@ -91,11 +91,11 @@ export function brush(on: Canvas, { x: x0, y: y0, size } = PICTURE, label = 0): 
   };
 }
 
-function blend(on: Canvas, i: number, material: Material, cover: number, label: number): void {
+function blend(on: Canvas, i: number, material: Material, cover: number, label: number | null): void {
   const rest = 1 - cover;
   on.reflectance[i] = rest * (on.reflectance[i] as number) + cover * material.reflectance;
   on.heat[i] = rest * (on.heat[i] as number) + cover * (material.heat ?? 0);
   on.glow[i] = rest * (on.glow[i] as number) + cover * (material.glow ?? 0);
   on.cover[i] = rest * (on.cover[i] as number) + cover;
-  if (cover >= 0.5) on.labels[i] = label;
+  if (label !== null && cover >= 0.5) on.labels[i] = label;
 }

@@ -15,8 +15,11 @@ export function scaleAt({ horizon }: Perspective, y: number): number {
   return (y - horizon) / (1 - horizon);
 }
 
-/** Meadow from the horizon down, and on it a straight road with kerbs, lane marks and a zebra crossing. */
-export function drawGround(draw: Brush, rng: Rng, view: Perspective): void {
+/**
+ * Meadow from the horizon down, and on it a straight road with kerbs, lane marks and a zebra crossing.
+ * @param road the road's brush; default: the meadow's.
+ */
+export function drawGround(draw: Brush, rng: Rng, view: Perspective, road: Brush = draw): void {
   const grass = noise(rng, 4);
   const patches = noise(rng, 2);
   draw(band(view.horizon, 1.1), (x, y) => {
@@ -30,7 +33,7 @@ export function drawGround(draw: Brush, rng: Rng, view: Perspective): void {
       heat: 0.28 + 0.2 * (patch - 0.5) + 0.06 * blade,
     };
   });
-  drawRoad(draw, rng, view);
+  drawRoad(road, rng, view);
 }
 
 function drawRoad(draw: Brush, rng: Rng, { x: middle, horizon }: Perspective): void {

@@ -3,8 +3,10 @@ import { drawBuilding } from './building.js';
 import { brush, type Canvas, canvas, mapPixels } from './canvas.js';
 import { blur } from './filter.js';
 import { drawGround, type Perspective } from './ground.js';
+import { STREET } from './labels.js';
 import { drawHills, drawSky, type Sky } from './landscape.js';
 import { noise } from './noise.js';
+import type { Bounds } from './outline.js';
 import { between, mix, smoothstep } from './scalar.js';
 import type { SyntheticScene } from './scene.js';
 import { expose } from './sensor.js';
@@ -28,7 +30,7 @@ type Light = (x: number, y: number) => number;
 
 /**
  * A street, in the thermal infrared (a) and in visible light (b). Persons and cars are warm in a; in b they may be in
- * shadow or in the dark, while textures, marks, signs and lamps show. Labels: 1 person, 2 car, 0 all else.
+ * shadow or in the dark, while textures, marks, signs and lamps show. Labels: `STREET`.
  */
 export function ivifScene(height: number, width: number, rng: Rng): SyntheticScene {
   const on = canvas(height, width);
@@ -47,14 +49,15 @@ export function ivifScene(height: number, width: number, rng: Rng): SyntheticSce
 }
 
 function drawBackground(on: Canvas, rng: Rng, view: Perspective, time: Daytime): void {
-  const draw = brush(on);
-  drawSky(draw, rng, time.sky, view.horizon);
-  drawHills(draw, rng, view.horizon, between(rng, 0.08, 0.2), 0.4);
-  drawGround(draw, rng, view);
+  const labelled = (label: number) => brush(on, undefined, label);
+  drawSky(labelled(STREET.sky), rng, time.sky, view.horizon);
+  drawHills(labelled(STREET.trees), rng, view.horizon, between(rng, 0.08, 0.2), 0.4);
+  drawGround(labelled(STREET.ground), rng, view, labelled(STREET.road));
   for (let x = between(rng, -0.3, 0.1); x < on.width / on.height; x += between(rng, 0.35, 0.7)) {
     if (Math.abs(x + 0.2 - view.x) < 0.3) continue; // the road runs here
     const top = view.horizon - between(rng, 0.12, 0.3);
-    drawBuilding(draw, rng, [x, top, x + between(rng, 0.25, 0.5), view.horizon + 0.03], time.night);
+    const front: Bounds = [x, top, x + between(rng, 0.25, 0.5), view.horizon + 0.03];
+    drawBuilding(labelled(STREET.building), rng, front, time.night);
   }
 }
 

@@ -14,6 +14,6 @@ export interface SyntheticScene {
   readonly b: NdArray<Float32Array>;
   /** The picture that a perfect fusion would give, in [0, 1], where there is one. */
   readonly truth: NdArray<Float32Array> | null;
-  /** What each pixel shows; the meaning depends on the task. */
-  readonly labels: NdArray<Uint8Array> | null;
+  /** What each pixel shows, by its place in the task's `SCENE_LABELS`. */
+  readonly labels: NdArray<Uint8Array>;
 }

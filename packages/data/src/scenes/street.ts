@@ -2,14 +2,12 @@ import type { Rng } from '@refusion/core';
 import { brush, type Canvas, type Place } from './canvas.js';
 import { drawCar } from './car.js';
 import { type Perspective, scaleAt } from './ground.js';
+import { STREET } from './labels.js';
 import { drawTree } from './landscape.js';
 import { ellipse } from './outline.js';
 import { drawPerson } from './person.js';
 import { drawLamp, drawSign, LAMP_HEAD } from './roadside.js';
 import { between, mix } from './scalar.js';
-
-const PERSON = 1;
-const CAR = 2;
 
 export type Point = readonly [x: number, y: number];
 
@@ -17,28 +15,28 @@ export type Point = readonly [x: number, y: number];
 type Thing = (y: number) => void;
 
 /**
- * Trees, lamps, signs, cars and persons along a road, the far ones first. Persons get the label 1, cars 2.
+ * Trees, lamps, signs, cars and persons along a road, the far ones first, with the labels of `STREET`.
  * @returns where the lamps' lights are.
  */
 export function drawStreet(on: Canvas, rng: Rng, view: Perspective, night: boolean): Point[] {
   const lamps: Point[] = [];
-  const tree: Thing = (y) => drawTree(brush(on, beside(rng, view, y, 1.3)), rng);
-  const sign: Thing = (y) => drawSign(brush(on, beside(rng, view, y, 0.7)), rng);
+  const tree: Thing = (y) => drawTree(brush(on, beside(rng, view, y, 1.3), STREET.trees), rng);
+  const sign: Thing = (y) => drawSign(brush(on, beside(rng, view, y, 0.7), STREET.post), rng);
   const lamp: Thing = (y) => {
     const place = beside(rng, view, y, 1.25);
     const side = place.x > view.x ? -1 : 1; // over the road
-    drawLamp(brush(on, place), side, night);
+    drawLamp(brush(on, place, STREET.post), side, night);
     lamps.push([place.x + side * LAMP_HEAD.x * place.size, place.y + LAMP_HEAD.y * place.size]);
   };
   const car: Thing = (y) => {
     const place = across(rng, view, y, 0.7, 0.6);
-    brush(on, place)(ellipse(0, 0, 0.56, 0.05), { reflectance: 0.05, heat: 0.5 }); // its shadow
-    drawCar(brush(on, place, CAR), rng, night);
+    brush(on, place, null)(ellipse(0, 0, 0.56, 0.05), { reflectance: 0.05, heat: 0.5 }); // its shadow
+    drawCar(brush(on, place, STREET.car), rng, night);
   };
   const person: Thing = (y) => {
     const place = across(rng, view, y, 1.1, 0.62);
-    brush(on, place)(ellipse(0, 0, 0.2, 0.025), { reflectance: 0.1, heat: 0.42 });
-    drawPerson(brush(on, place, PERSON), rng);
+    brush(on, place, null)(ellipse(0, 0, 0.2, 0.025), { reflectance: 0.1, heat: 0.42 });
+    drawPerson(brush(on, place, STREET.person), rng);
   };
   const things = [
     ...repeated(tree, 2 + rng.integer(3)),

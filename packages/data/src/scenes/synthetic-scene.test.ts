@@ -1,5 +1,6 @@
 import { type NdArray, OptionError, rng } from '@refusion/core';
 import { describe, expect, it } from 'vitest';
+import { SCENE_LABELS, STREET } from './labels.js';
 import { SCENE_TASKS, type SceneTask, type SyntheticScene } from './scene.js';
 import { syntheticScene } from './synthetic-scene.js';
 
@@ -9,7 +10,7 @@ const scene = (task: SceneTask, seed: number) => syntheticScene({ task, height, 
 
 /** The values of a picture where the scene has one of the labels. */
 function where({ labels }: SyntheticScene, picture: NdArray | null, ...wanted: number[]): number[] {
-  return Array.from(picture?.data ?? []).filter((_, i) => wanted.includes(labels?.data[i] as number));
+  return Array.from(picture?.data ?? []).filter((_, i) => wanted.includes(labels.data[i] as number));
 }
 
 function mean(values: readonly number[]): number {
@@ -44,7 +45,8 @@ describe.each(SCENE_TASKS)('syntheticScene: %s', (task) => {
         const level = mean([...picture.data]);
         expect(rootMeanSquare(Array.from(picture.data, (value) => value - level))).toBeGreaterThan(0.03);
       }
-      expect(labels?.shape).toEqual([height, width]);
+      expect(labels.shape).toEqual([height, width]);
+      expect(Math.max(...labels.data)).toBeLessThan(SCENE_LABELS[task].length);
     }
   });
 
@@ -69,6 +71,37 @@ describe('the scenes', () => {
     }
     const ratios = SEEDS.map((seed) => detail(scene('ivif', seed).b) / detail(scene('ivif', seed).a));
     expect(mean(ratios)).toBeGreaterThan(1.1);
+  });
+
+  it('ivif: the labels are where the things are', () => {
+    const rows = {
+      data: Float32Array.from({ length: height * width }, (_, i) => Math.floor(i / width)),
+      shape: [height, width],
+    };
+    const seen = new Set<number>();
+    for (const seed of SEEDS) {
+      const street = scene('ivif', seed);
+      for (const label of street.labels.data) seen.add(label);
+      const heat = (label: number) => mean(where(street, street.a, label));
+      // The sky is the coldest and at the top; persons are the warmest; the road is warmer than the meadow beside it.
+      for (const label of [STREET.ground, STREET.road, STREET.car, STREET.trees]) {
+        expect(heat(label)).toBeGreaterThan(heat(STREET.sky) + 0.05);
+        expect(heat(label)).toBeLessThan(heat(STREET.person));
+      }
+      expect(heat(STREET.road)).toBeGreaterThan(heat(STREET.ground));
+      // From the top: sky, houses (not in every street), road.
+      const [sky, road] = [STREET.sky, STREET.road].map((label) => mean(where(street, rows, label))) as [
+        number,
+        number,
+      ];
+      expect(sky).toBeLessThan(road);
+      for (const row of where(street, rows, STREET.building)) {
+        expect(row).toBeGreaterThan(0);
+        expect(row).toBeLessThan(0.55 * height);
+      }
+      expect(street.labels.data.subarray(0, width)).toContain(STREET.sky);
+    }
+    expect([...seen].sort()).toEqual(Object.values(STREET));
   });
 
   it('mif: bone is bright in CT and dark in MRI, which tells the tissues of the brain apart', () => {
