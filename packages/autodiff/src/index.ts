@@ -1,5 +1,11 @@
 export { applyWithKernels } from './apply.js';
-export { transposedAttention } from './composites/attention.js';
+export {
+  type AttentionSums,
+  attend,
+  attentionMap,
+  attentionSums,
+  transposedAttention,
+} from './composites/attention.js';
 export type { LayerNormAttrs } from './composites/layer-norm.js';
 export type { AxisAttrs } from './composites/softmax.js';
 export type { Engine } from './engine.js';

@@ -16,10 +16,23 @@ import { filter, initialise, type ParameterSpecs, parameter } from './parameters
  */
 export function fusion(ops: Ops, params: Params<Tensor>, a: Tensor, b: Tensor): Tensor {
   expectSources('fusion', a, b);
+  const x1 = transformerBlocks(ops, params, 'encoder1', sourceFeatures(ops, params, 1, a));
+  const x2 = transformerBlocks(ops, params, 'encoder2', sourceFeatures(ops, params, 2, b));
+  return fusedImage(
+    ops,
+    params,
+    transformerBlocks(ops, params, 'decoder', fusionModule(ops, params, x1, x2)),
+  );
+}
+
+/** The first features of a source. */
+export function sourceFeatures(ops: Ops, params: Params<Tensor>, source: 1 | 2, image: Tensor): Tensor {
+  return ops.conv3x3(image, parameter(params, `project_in_${source}.weight`));
+}
+
+/** The fused image that the decoder's features show. */
+export function fusedImage(ops: Ops, params: Params<Tensor>, x: Tensor): Tensor {
   const p = (name: string): Tensor => parameter(params, name);
-  const x1 = transformerBlocks(ops, params, 'encoder1', ops.conv3x3(a, p('project_in_1.weight')));
-  const x2 = transformerBlocks(ops, params, 'encoder2', ops.conv3x3(b, p('project_in_2.weight')));
-  const x = transformerBlocks(ops, params, 'decoder', fusionModule(ops, params, x1, x2));
   const features = ops.leakyRelu(ops.conv3x3(x, p('project_out_0.weight')), 0.01);
   return ops.sigmoid(ops.conv3x3(features, p('project_out_1.weight')));
 }

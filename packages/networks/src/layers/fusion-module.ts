@@ -1,7 +1,14 @@
-import { type Ops, type Tensor, transposedAttention } from '@refusion/autodiff';
+import {
+  type AttentionSums,
+  attend,
+  attentionMap,
+  attentionSums,
+  type Ops,
+  type Tensor,
+} from '@refusion/autodiff';
 import type { Params } from '@refusion/core';
 import { filter, type ParameterSpecs, parameter } from '../parameters.js';
-import { gatedProduct, projected, projectInParts } from './transformer-block.js';
+import { gatedProduct, projected, qkvParts } from './transformer-block.js';
 
 /** The parameters of the attention fusion module. */
 export function fusionModuleSpecs(dim: number, heads: number): ParameterSpecs {
@@ -26,7 +33,8 @@ export function fusionModuleSpecs(dim: number, heads: number): ParameterSpecs {
   };
 }
 
-type Triple = [Tensor, Tensor, Tensor];
+/** One of something for each source. */
+export type Both<T> = readonly [T, T];
 
 /**
  * The attention fusion module (AFM): each source attends with the other's queries, then the joined features gate
@@ -36,19 +44,61 @@ type Triple = [Tensor, Tensor, Tensor];
  * @returns `[B, H, W, 2C]`
  */
 export function fusionModule(ops: Ops, params: Params<Tensor>, x1: Tensor, x2: Tensor): Tensor {
-  const p = (name: string): Tensor => parameter(params, `FM.${name}`);
-  const { y1, y2 } = ops.scope(() => {
-    const qkv = (x: Tensor, source: 1 | 2): Triple =>
-      projectInParts(ops, x, p(`qkv${source}.weight`), p(`qkv${source}_dwconv.weight`), 3) as Triple;
-    const [[q1, k1, v1], [q2, k2, v2]] = [qkv(x1, 1), qkv(x2, 2)];
-    const attended1 = transposedAttention(ops, q2, k1, v1, p('temperature1'));
-    const attended2 = transposedAttention(ops, q1, k2, v2, p('temperature2'));
-    return {
-      y1: ops.add(x1, ops.pointwise(attended1, p('project_mid1.weight'))),
-      y2: ops.add(x2, ops.pointwise(attended2, p('project_mid2.weight'))),
-    };
-  });
+  const maps = ops.scope(() => fusionModuleMaps(ops, params, fusionModuleSums(ops, params, [x1, x2])));
+  return fusionModuleOutput(ops, params, [x1, x2], maps);
+}
 
+/**
+ * What the two attentions take from the whole image.
+ *
+ * @param x the sources' features, whole or a strip of them
+ * @param rows `[1, h, 1, 1]`: 1 for rows to count, 0 for those that only show the counted ones their neighbours
+ */
+export function fusionModuleSums(
+  ops: Ops,
+  params: Params<Tensor>,
+  [x1, x2]: Both<Tensor>,
+  rows?: Tensor,
+): Both<AttentionSums> {
+  return ops.scope(() => {
+    const [qkv1, qkv2] = [qkvParts(ops, params, 'FM.qkv1'), qkvParts(ops, params, 'FM.qkv2')];
+    return [
+      ops.scope(() => attentionSums(ops, qkv2(x2, 0), qkv1(x1, 1), rows)),
+      ops.scope(() => attentionSums(ops, qkv1(x1, 0), qkv2(x2, 1), rows)),
+    ];
+  });
+}
+
+/** The two attention maps, each `[B, C, C]`. */
+export function fusionModuleMaps(
+  ops: Ops,
+  params: Params<Tensor>,
+  [sums1, sums2]: Both<AttentionSums>,
+): Both<Tensor> {
+  return [
+    attentionMap(ops, sums1, parameter(params, 'FM.temperature1')),
+    attentionMap(ops, sums2, parameter(params, 'FM.temperature2')),
+  ];
+}
+
+/** The module's output with given attention maps. */
+export function fusionModuleOutput(
+  ops: Ops,
+  params: Params<Tensor>,
+  [x1, x2]: Both<Tensor>,
+  [map1, map2]: Both<Tensor>,
+): Tensor {
+  const p = (name: string): Tensor => parameter(params, `FM.${name}`);
+  const attended = (source: 1 | 2, x: Tensor, map: Tensor): Tensor =>
+    ops.scope(() => {
+      const v = qkvParts(ops, params, `FM.qkv${source}`)(x, 2);
+      return ops.add(x, ops.pointwise(attend(ops, v, map), p(`project_mid${source}.weight`)));
+    });
+  return ops.scope(() => gatedSum(ops, p, [attended(1, x1, map1), attended(2, x2, map2)]));
+}
+
+/** The joined features gate each source's own, and all are added. */
+function gatedSum(ops: Ops, p: (name: string) => Tensor, [y1, y2]: Both<Tensor>): Tensor {
   const joined = ops.concat([y1, y2], -1);
   const joint = ops.split(p('project_E.weight'), 2, 0);
   const jointDeep = ops.split(p('project_E_d.weight'), 2, 0);

@@ -1,4 +1,11 @@
-import { type Ops, type Tensor, transposedAttention } from '@refusion/autodiff';
+import {
+  type AttentionSums,
+  attend,
+  attentionMap,
+  attentionSums,
+  type Ops,
+  type Tensor,
+} from '@refusion/autodiff';
 import type { Params } from '@refusion/core';
 import { hiddenChannels } from '../config.js';
 import { filter, type ParameterSpecs, parameter, prefixed } from '../parameters.js';
@@ -27,13 +34,19 @@ export function projected(ops: Ops, x: Tensor, wide: Tensor, deep: Tensor): Tens
 }
 
 /**
- * The same, cut into equal parts along the channels. The filters are cut rather than the images: the result is the
+ * The queries (0), keys (1) or values (2) of an image. The filters are cut rather than the images: the result is the
  * same and no large tensor is copied.
+ *
+ * @param name of the filters' parameters, e.g. `encoder1.0.attn.qkv`
  */
-export function projectInParts(ops: Ops, x: Tensor, wide: Tensor, deep: Tensor, parts: number): Tensor[] {
-  const wides = ops.split(wide, parts, 0);
-  const deeps = ops.split(deep, parts, 0);
-  return wides.map((w, i) => projected(ops, x, w, deeps[i] as Tensor));
+export function qkvParts(
+  ops: Ops,
+  params: Params<Tensor>,
+  name: string,
+): (x: Tensor, part: 0 | 1 | 2) => Tensor {
+  const wide = ops.split(parameter(params, `${name}.weight`), 3, 0);
+  const deep = ops.split(parameter(params, `${name}_dwconv.weight`), 3, 0);
+  return (x, part) => projected(ops, x, wide[part] as Tensor, deep[part] as Tensor);
 }
 
 /**
@@ -44,18 +57,83 @@ export function projectInParts(ops: Ops, x: Tensor, wide: Tensor, deep: Tensor, 
  * @param prefix of the block's parameters, e.g. `encoder1.0`
  */
 export function transformerBlock(ops: Ops, params: Params<Tensor>, prefix: string, x: Tensor): Tensor {
-  const p = (name: string): Tensor => parameter(params, `${prefix}.${name}`);
   // Each half frees its intermediate images when it is done.
   const y = ops.scope(() => {
-    const normed = ops.layerNorm(x, p('norm1.body.weight'), p('norm1.body.bias'));
-    const [q, k, v] = projectInParts(ops, normed, p('attn.qkv.weight'), p('attn.qkv_dwconv.weight'), 3);
-    const attended = transposedAttention(ops, q as Tensor, k as Tensor, v as Tensor, p('attn.temperature'));
-    return ops.add(x, ops.pointwise(attended, p('attn.project_out.weight')));
+    const normed = attentionInput(ops, params, prefix, x);
+    const map = ops.scope(() => blockMap(ops, params, prefix, querySums(ops, params, prefix, normed)));
+    return ops.add(x, attended(ops, params, prefix, normed, map));
   });
+  return feedForward(ops, params, prefix, y);
+}
+
+/**
+ * The first half of a block's work, what its attention takes from the whole image.
+ *
+ * @param x a strip of the block's input, `[B, h, W, C]`
+ * @param rows `[1, h, 1, 1]`: 1 for rows to count, 0 for those that only show the counted ones their neighbours
+ */
+export function blockSums(
+  ops: Ops,
+  params: Params<Tensor>,
+  prefix: string,
+  x: Tensor,
+  rows: Tensor,
+): AttentionSums {
+  return ops.scope(() => querySums(ops, params, prefix, attentionInput(ops, params, prefix, x), rows));
+}
+
+/** A block's attention map `[B, C, C]`. */
+export function blockMap(ops: Ops, params: Params<Tensor>, prefix: string, sums: AttentionSums): Tensor {
+  return attentionMap(ops, sums, parameter(params, `${prefix}.attn.temperature`));
+}
+
+/** The second half of a block's work: its output with a given attention map. */
+export function blockOutput(
+  ops: Ops,
+  params: Params<Tensor>,
+  prefix: string,
+  x: Tensor,
+  map: Tensor,
+): Tensor {
+  const y = ops.scope(() =>
+    ops.add(x, attended(ops, params, prefix, attentionInput(ops, params, prefix, x), map)),
+  );
+  return feedForward(ops, params, prefix, y);
+}
+
+function attentionInput(ops: Ops, params: Params<Tensor>, prefix: string, x: Tensor): Tensor {
+  const p = (name: string): Tensor => parameter(params, `${prefix}.norm1.body.${name}`);
+  return ops.layerNorm(x, p('weight'), p('bias'));
+}
+
+function querySums(
+  ops: Ops,
+  params: Params<Tensor>,
+  prefix: string,
+  normed: Tensor,
+  rows?: Tensor,
+): AttentionSums {
   return ops.scope(() => {
-    const normed = ops.layerNorm(y, p('norm2.body.weight'), p('norm2.body.bias'));
+    const qkv = qkvParts(ops, params, `${prefix}.attn.qkv`);
+    return attentionSums(ops, qkv(normed, 0), qkv(normed, 1), rows);
+  });
+}
+
+/** The attention's contribution to the image. */
+function attended(ops: Ops, params: Params<Tensor>, prefix: string, normed: Tensor, map: Tensor): Tensor {
+  return ops.scope(() => {
+    const v = qkvParts(ops, params, `${prefix}.attn.qkv`)(normed, 2);
+    return ops.pointwise(attend(ops, v, map), parameter(params, `${prefix}.attn.project_out.weight`));
+  });
+}
+
+/** The second half of a block: x + conv(gelu(g) y). */
+function feedForward(ops: Ops, params: Params<Tensor>, prefix: string, x: Tensor): Tensor {
+  const p = (name: string): Tensor => parameter(params, `${prefix}.${name}`);
+  return ops.scope(() => {
+    const normed = ops.layerNorm(x, p('norm2.body.weight'), p('norm2.body.bias'));
     const gated = gate(ops, normed, p('ffn.project_in.weight'), p('ffn.dwconv.weight'));
-    return ops.add(y, ops.pointwise(gated, p('ffn.project_out.weight')));
+    return ops.add(x, ops.pointwise(gated, p('ffn.project_out.weight')));
   });
 }
 
