@@ -5,7 +5,7 @@ export { type Network, parameterCount } from './network.js';
 export { expectParameters, initialise, type ParameterSpecs, type Start } from './parameters.js';
 export { type LossWeights, proposal, proposalNetwork } from './proposal.js';
 export { type Reconstruction, reconstruction, reconstructionNetwork } from './reconstruction.js';
-export { decodeSafetensors, type SafetensorsContent } from './weights/decode-safetensors.js';
+export { decodeSafetensors, type FloatArray, type SafetensorsContent } from './weights/decode-safetensors.js';
 export { decodeWeights } from './weights/decode-weights.js';
 export { encodeSafetensors } from './weights/encode-safetensors.js';
 export { authorsFusionParameters } from './weights/pth/authors-parameters.js';
