@@ -22,10 +22,10 @@ const theta = {
 };
 
 const source = syntheticSource({ task: 'mfif', count: 2, height: 64, width: 64, seed: 1 });
-const next = batchStream(source, [0, 1], { batch: 1, crop: 32, exchange: false, rng: random });
+const stream = batchStream(source, [0, 1], { batch: 1, crop: 32, exchange: false, rng: random });
 const task = {
   learnerAt: () => refusionLearner({ loss: maximumLoss }),
-  batches: { metaTrain: next, metaTest: next, fusionTrain: next },
+  batches: { metaTrain: stream, metaTest: stream, fusionTrain: stream },
 };
 const settings = trainingSettings({ epochs: 1, metaSteps: 0, fusionSteps: 2 });
 for await (const event of train(engine, task, settings, initialState(engine.ops, theta))) {

@@ -41,7 +41,8 @@ function task(learner: Learner, spoilAfter = Number.POSITIVE_INFINITY): Training
     });
     return { a: image(), b: image() };
   };
-  return { learnerAt: () => learner, batches: { metaTrain: draw, metaTest: draw, fusionTrain: draw } };
+  const stream = { next: draw, state: () => null, restore: () => {} };
+  return { learnerAt: () => learner, batches: { metaTrain: stream, metaTest: stream, fusionTrain: stream } };
 }
 
 let before = 0;

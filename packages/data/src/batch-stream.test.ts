@@ -1,6 +1,6 @@
 import { OptionError, rng } from '@refusion/core';
 import { describe, expect, it } from 'vitest';
-import { batchStream } from './batch-stream.js';
+import { type BatchStreamState, batchStream } from './batch-stream.js';
 import type { PairSource } from './pair-source.js';
 
 /** Pictures of 3x3 pixels: the pair's number in a, and in b a number for each pixel. */
@@ -16,7 +16,7 @@ const options = { batch: 2, crop: 1, exchange: false };
 
 describe('batchStream', () => {
   it('goes through all pairs before any comes again', async () => {
-    const next = batchStream(source, [0, 2, 4, 5, 6], { ...options, rng: rng(1) });
+    const { next } = batchStream(source, [0, 2, 4, 5, 6], { ...options, rng: rng(1) });
     const drawn: number[] = [];
     for (let i = 0; i < 5; i++) drawn.push(...(await next()).a.data);
     const passes = [drawn.slice(0, 5), drawn.slice(5)];
@@ -25,13 +25,13 @@ describe('batchStream', () => {
   });
 
   it('gives a batch that is larger than the set', async () => {
-    const next = batchStream(source, [3], { ...options, batch: 4, rng: rng(1) });
+    const { next } = batchStream(source, [3], { ...options, batch: 4, rng: rng(1) });
     expect([...(await next()).a.data]).toEqual([3, 3, 3, 3]);
   });
 
   it('depends on the seed, and not on which batch is ready first', async () => {
     const stream = (seed: number, from = source) =>
-      batchStream(from, [0, 1, 2], { ...options, rng: rng(seed) });
+      batchStream(from, [0, 1, 2], { ...options, rng: rng(seed) }).next;
     const inTurn = stream(4);
     const expected = [await inTurn(), await inTurn(), await inTurn()];
     // The first picture that is asked for comes last.
@@ -50,11 +50,46 @@ describe('batchStream', () => {
   });
 
   it('exchanges the sources on request', async () => {
-    const next = batchStream(source, [1, 2], { ...options, exchange: true, rng: rng(1) });
+    const { next } = batchStream(source, [1, 2], { ...options, exchange: true, rng: rng(1) });
     const { a, b, targets } = await next();
     expect(a.shape).toEqual([4, 1, 1, 1]);
     expect([...a.data.subarray(2)]).toEqual([...b.data.subarray(0, 2)]);
     expect([...(targets?.a.data ?? [])]).toEqual([...a.data.subarray(0, 2), ...a.data.subarray(0, 2)]);
+  });
+
+  it('goes on from its state, through JSON, with the very same batches', async () => {
+    const make = (seed: number) =>
+      batchStream(source, [0, 2, 4, 5, 6], { ...options, symmetries: true, rng: rng(seed) });
+    const stream = make(3);
+    for (let i = 0; i < 4; i++) await stream.next();
+    const state = JSON.parse(JSON.stringify(stream.state()));
+    const expected = [await stream.next(), await stream.next(), await stream.next()];
+    const other = make(99);
+    other.restore(state);
+    expect([await other.next(), await other.next(), await other.next()]).toEqual(expected);
+    expect(other.state()).toEqual(stream.state());
+    stream.restore(state);
+    expect(await stream.next()).toEqual(expected[0]);
+  });
+
+  it('counts a batch that is still being read', async () => {
+    const stream = batchStream(source, [0, 1], { ...options, rng: rng(3) });
+    const reading = stream.next();
+    expect(stream.state().drawn).toBe(1);
+    await reading;
+  });
+
+  it.each([
+    { random: [1, 2, 3], waiting: [], drawn: 0 },
+    { random: [1, 2, 3, -4], waiting: [], drawn: 0 },
+    { random: [1, 2, 3, 4], waiting: [3], drawn: 0 },
+    { random: [1, 2, 3, 4], waiting: [], drawn: -1 },
+    {},
+  ])('refuses the state %j', (state) => {
+    const stream = batchStream(source, [0, 1], { ...options, rng: rng(3) });
+    expect(() => stream.restore(state as unknown as BatchStreamState)).toThrow(
+      'batchStream: the state is not one of a stream of these pairs',
+    );
   });
 
   it('refuses no pairs and numbers that are no pairs', () => {

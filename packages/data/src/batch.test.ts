@@ -83,6 +83,28 @@ describe('cropBatch', () => {
     );
   });
 
+  it('turns and mirrors on request, a and b alike, in all 8 ways', async () => {
+    const square = counting([2, 2]);
+    const indices = new Array(64).fill(0);
+    const { a, b, names } = await cropBatch(square, indices, { crop: 2, symmetries: true, rng: rng(3) });
+    expect(b.data).toEqual(a.data.map((value) => -value));
+    expect(names?.slice(0, 2)).toEqual(['pair-0', 'pair-0']);
+    const seen = new Set(indices.map((_zero, i) => a.data.subarray(4 * i, 4 * i + 4).join('')));
+    // The square 0 1 / 2 3, and what a quarter turn and a mirror make of it, by hand.
+    const turns = ['0123', '2031', '3210', '1302', '1032', '3120', '2301', '0213'];
+    expect([...seen].sort()).toEqual(turns.sort());
+  });
+
+  it('turns a window without leaving it', async () => {
+    const options = { crop: 3, rng: rng(8) };
+    const plain = await cropBatch(counting([3, 3]), [0], options);
+    const turned = await cropBatch(counting([3, 3]), new Array(32).fill(0), { ...options, symmetries: true });
+    for (let i = 0; i < 32; i++) {
+      const pixels = [...turned.a.data.subarray(9 * i, 9 * i + 9)].sort((p, q) => p - q);
+      expect(pixels).toEqual([...plain.a.data]);
+    }
+  });
+
   it('names a pair that is too small', async () => {
     const batch = cropBatch(source, [0, 1], { crop: 6, rng: rng(1) });
     await expect(batch).rejects.toThrow(ShapeError);

@@ -1,5 +1,10 @@
-export { cropBatch, type PairBatch, switchSources } from './batch.js';
-export { type BatchStreamOptions, batchStream } from './batch-stream.js';
+export { type CropOptions, cropBatch, type PairBatch, switchSources } from './batch.js';
+export {
+  type BatchStream,
+  type BatchStreamOptions,
+  type BatchStreamState,
+  batchStream,
+} from './batch-stream.js';
 export { epochOrder, splitHalves } from './orders.js';
 export type { GrayPair, MappedPair, PairSource } from './pair-source.js';
 export { SCENE_LABELS } from './scenes/labels.js';

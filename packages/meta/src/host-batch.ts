@@ -11,6 +11,8 @@ export interface HostBatch<Name extends string = never> {
   readonly b: NdArray;
   /** What the objective compares with, in place of the sources. */
   readonly targets?: { readonly [name in 'a' | 'b' | Name]: NdArray };
+  /** What its pairs are called, for messages. */
+  readonly names?: readonly string[];
 }
 
 /** The batch as tensors. */

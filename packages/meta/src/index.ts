@@ -1,3 +1,4 @@
+export { DivergedError, type StepPlace } from './diverged-error.js';
 export { type FusionOptimisers, type FusionUpdate, fusionOptimisers, fusionUpdate } from './fusion-update.js';
 export type { HostBatch } from './host-batch.js';
 export {
@@ -19,6 +20,7 @@ export {
   type OuterLoss,
   outerLoss,
 } from './outer-update.js';
+export { restoredState, type SavedState, type SavedValues, savedState } from './saved-state.js';
 export {
   OUTER_UPDATES,
   type OuterUpdate,
@@ -27,5 +29,12 @@ export {
   type TrainingSettings,
   trainingSettings,
 } from './settings.js';
+export type { PlainValue, StreamStates, TrainingStream, TrainingStreams } from './stream.js';
 export { type TrainingEvent, type TrainingTask, train } from './train.js';
-export { initialState, type TrainingState } from './training-state.js';
+export {
+  initialState,
+  PHASES,
+  type Phase,
+  type TrainingPosition,
+  type TrainingState,
+} from './training-state.js';

@@ -1,5 +1,6 @@
 import type { Engine, Ops, Tensor } from '@refusion/autodiff';
-import { mapParams, RefusionError } from '@refusion/core';
+import { leavesOf, mapParams, type Tree } from '@refusion/core';
+import { DivergedError, type StepPlace } from './diverged-error.js';
 import type { LossTerms } from './learner.js';
 
 /** A loss and its parts as numbers. */
@@ -17,22 +18,43 @@ export function ownTerms<Name extends string>(ops: Ops, losses: NamedTerms<Name>
   return Object.fromEntries(owned) as NamedTerms<Name>;
 }
 
+/** A sum over everything that a step made: a finite number only if all of it is. */
+export function sumOf(ops: Ops, made: Tree<Tensor>): Tensor {
+  return ops.scope(() => leavesOf<Tensor>(made).reduce((sum, x) => ops.add(sum, ops.sum(x)), ops.scalar(0)));
+}
+
 /**
  * Reads losses off the engine and frees them.
- * @throws RefusionError if one is not a finite number any more
+ * @throws DivergedError if one is not a finite number any more
  */
 export async function takeLosses<Name extends string>(
   engine: Engine,
   losses: NamedTerms<Name>,
-  where: string,
+  place: StepPlace,
 ): Promise<{ readonly [name in Name]: LossValues }> {
   const entries = Object.entries<LossTerms>(losses);
   const values = await Promise.all(
     entries.map(async ([name, terms]) => [name, await readLoss(engine, terms)] as const),
   );
   engine.release(losses);
-  for (const [name, loss] of values) expectFinite(loss, name, where);
+  for (const [name, { total }] of values) expectFinite(`the ${name} loss`, total, place);
   return Object.fromEntries(values) as { [name in Name]: LossValues };
+}
+
+/**
+ * Reads a sum of `sumOf` off the engine and frees it.
+ * @param what it is a sum of
+ * @throws DivergedError if it is not finite
+ */
+export async function expectFiniteSum(
+  engine: Engine,
+  sum: Tensor,
+  what: string,
+  place: StepPlace,
+): Promise<void> {
+  const [value] = await engine.read(sum);
+  engine.release(sum);
+  expectFinite(what, value as number, place);
 }
 
 async function readLoss(engine: Engine, terms: LossTerms): Promise<LossValues> {
@@ -42,9 +64,6 @@ async function readLoss(engine: Engine, terms: LossTerms): Promise<LossValues> {
   return { ...values, total: values['total'] as number };
 }
 
-function expectFinite(loss: LossValues, name: string, where: string): void {
-  if (Number.isFinite(loss.total)) return;
-  throw new RefusionError(
-    `train: the ${name} loss became ${loss.total} in ${where}: lower the learning rate or the inner step size`,
-  );
+function expectFinite(what: string, value: number, place: StepPlace): void {
+  if (!Number.isFinite(value)) throw new DivergedError(what, value, place);
 }

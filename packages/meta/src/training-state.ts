@@ -1,8 +1,22 @@
 import type { Ops, Tensor } from '@refusion/autodiff';
-import { mapParams, type Params } from '@refusion/core';
+import { expectInteger, expectOneOf, mapParams, OptionError, type Params } from '@refusion/core';
 import { type FusionOptimisers, fusionOptimisers } from './fusion-update.js';
 import type { Theta } from './learner.js';
 import { type AdamState, adamState } from './optimisers.js';
+import type { TrainingSettings } from './settings.js';
+import type { StreamStates } from './stream.js';
+
+/** The parts of an epoch, in their order. */
+export const PHASES = ['meta', 'fusion'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** What a training does next. All numbers count from 0. */
+export type TrainingPosition = {
+  readonly epoch: number;
+  readonly phase: Phase;
+  /** Within the phase; as many as the phase has where the next thing is the phase after it. */
+  readonly step: number;
+};
 
 /** Everything that changes while training. */
 export interface TrainingState {
@@ -13,19 +27,36 @@ export interface TrainingState {
   readonly proposal: AdamState;
   /** The sum of P's gradients since its last update, and of how many meta-steps. */
   readonly pending: { readonly gradient: Params<Tensor>; readonly count: number };
+  readonly position: TrainingPosition;
+  /** Where the streams of batches are, their random state included; null: wherever they happen to be. */
+  readonly streams: StreamStates | null;
 }
 
-/** The state that a training starts from: moments and gradients of zero. */
+/** The state that a training starts from: moments and gradients of zero, streams as they are. */
 export function initialState(ops: Ops, theta: Theta): TrainingState {
   return {
     theta,
     optimisers: fusionOptimisers(ops, theta),
     proposal: adamState(ops, theta.proposal),
     pending: { gradient: zerosLike(ops, theta.proposal), count: 0 },
+    position: { epoch: 0, phase: 'meta', step: 0 },
+    streams: null,
   };
 }
 
 /** Zeros of the shapes of parameters. */
 export function zerosLike(ops: Ops, params: Params<Tensor>): Params<Tensor> {
   return ops.scope(() => mapParams((x: Tensor) => ops.zeros(x.shape), params));
+}
+
+/** @throws OptionError if a training of these settings never is at this position */
+export function expectPosition(position: TrainingPosition, settings: TrainingSettings): void {
+  expectInteger('train', 'position.epoch', position.epoch, 0);
+  expectInteger('train', 'position.step', position.step, 0);
+  expectOneOf('train', 'position.phase', position.phase, PHASES);
+  const steps = position.phase === 'meta' ? settings.metaSteps : settings.fusionSteps;
+  if (position.step <= steps) return;
+  throw new OptionError(
+    `train: position.step must be at most ${steps}, the steps of the ${position.phase} phase, got ${position.step}`,
+  );
 }

@@ -1,13 +1,32 @@
 import type { Engine, Tensor } from '@refusion/autodiff';
 import { mapParams, type Tree } from '@refusion/core';
+import type { StepPlace } from './diverged-error.js';
 import { fusionUpdate } from './fusion-update.js';
 import { type HostBatch, uploaded } from './host-batch.js';
 import type { Learner } from './learner.js';
-import { type LossValues, ownTerms, takeLosses } from './loss-values.js';
+import {
+  expectFiniteSum,
+  type LossValues,
+  type NamedTerms,
+  ownTerms,
+  sumOf,
+  takeLosses,
+} from './loss-values.js';
 import { adam, normalisedSgd } from './optimisers.js';
 import { metaGradient } from './outer-update.js';
 import { outerRateOf, type TrainingSettings } from './settings.js';
 import { type TrainingState, zerosLike } from './training-state.js';
+
+/** What the steps of an epoch have in common. */
+export interface StepContext {
+  readonly engine: Engine;
+  readonly learner: Learner;
+  readonly settings: TrainingSettings;
+  /** The learning rate of the epoch. */
+  readonly rate: number;
+  /** Counted from 0. */
+  readonly epoch: number;
+}
 
 /** What a step did: the state after it, which replaces the one before, and the losses on the way. */
 export interface StepResult<Names extends string> {
@@ -16,59 +35,72 @@ export interface StepResult<Names extends string> {
 }
 
 /**
- * One meta-step: adds to P's pending gradient, and updates P when enough have gathered.
- * @param where names the step in errors
- * @throws RefusionError if a loss is not finite; the state is then as it was
+ * One meta-step: adds to P's pending gradient, and updates P when enough have gathered, or none can follow: a
+ * gradient left over must not wait for the next epoch's learning rate.
+ * @throws DivergedError if a loss or a gradient is not finite; the state is then as it was
  */
 export async function metaStep(
-  engine: Engine,
-  learner: Learner,
-  settings: TrainingSettings,
-  rate: number,
+  context: StepContext,
+  step: number,
   state: TrainingState,
   metaTrain: readonly HostBatch[],
   metaTest: HostBatch,
-  where: string,
 ): Promise<StepResult<'fusion' | 'objective' | 'outer'>> {
+  const { engine, learner, settings } = context;
   const { ops } = engine;
-  const { gradient, terms } = ops.scope(() => {
+  const { gradient, terms, sum } = ops.scope(() => {
     const train = metaTrain.map((batch) => uploaded(ops, batch));
-    const eta = settings.eta ?? rate;
+    const eta = settings.eta ?? context.rate;
     const meta = metaGradient(ops, learner, state.theta, train, uploaded(ops, metaTest), eta);
     const { fusionLoss, objectiveLoss } = (meta.inner.at(-1) as (typeof meta.inner)[number]).gradients;
     const losses = { fusion: fusionLoss, objective: objectiveLoss, outer: meta.outer.terms };
+    const fresh = meta.hypergradient.gradient;
     return {
-      gradient: mapParams((sum, g) => ops.add(sum, g), state.pending.gradient, meta.hypergradient.gradient),
+      gradient: mapParams((before, g) => ops.add(before, g), state.pending.gradient, fresh),
       terms: ownTerms(ops, losses),
+      sum: sumOf(ops, fresh),
     };
   });
-  const losses = await keptIfGood(engine, takeLosses(engine, terms, where), gradient);
+  const place = placeOf(context, step, [...metaTrain, metaTest]);
+  const losses = await keptIfGood(
+    engine,
+    terms,
+    { sum, of: "the gradient of P's parameters" },
+    place,
+    gradient,
+  );
   engine.release(state.pending.gradient);
   const gathered = { ...state, pending: { gradient, count: state.pending.count + 1 } };
-  const enough = gathered.pending.count >= settings.accumulate;
-  return { state: enough ? proposalUpdate(engine, settings, rate, gathered) : gathered, losses };
+  const enough = gathered.pending.count >= settings.accumulate || step + 1 === settings.metaSteps;
+  return { state: enough ? proposalUpdate(context, gathered) : gathered, losses };
 }
 
-/** What was read, or, if that failed, its error after freeing what the step had made. */
-async function keptIfGood<R>(engine: Engine, reading: Promise<R>, made: Tree<Tensor>): Promise<R> {
-  try {
-    return await reading;
-  } catch (error) {
-    engine.release(made);
-    throw error;
-  }
+function placeOf({ epoch }: StepContext, step: number, batches: readonly HostBatch[]): StepPlace {
+  return { epoch, step, pairs: batches.flatMap(({ names }) => names ?? []) };
 }
 
-/** Updates P by the mean of the pending gradients, which start again from zero; does nothing if there are none. */
-export function proposalUpdate(
+/** The losses of a step, or, if something is not finite, the error, after freeing what the step had made. */
+async function keptIfGood<Name extends string>(
   engine: Engine,
-  settings: TrainingSettings,
-  rate: number,
-  state: TrainingState,
-): TrainingState {
+  terms: NamedTerms<Name>,
+  { sum, of }: { readonly sum: Tensor; readonly of: string },
+  place: StepPlace,
+  made: Tree<Tensor>,
+): Promise<{ readonly [name in Name]: LossValues }> {
+  // Both are read, and freed, whichever fails; a loss explains more than a gradient does.
+  const [losses, finite] = await Promise.allSettled([
+    takeLosses(engine, terms, place),
+    expectFiniteSum(engine, sum, of, place),
+  ]);
+  if (losses.status === 'fulfilled' && finite.status === 'fulfilled') return losses.value;
+  engine.release(made);
+  throw losses.status === 'rejected' ? losses.reason : (finite as PromiseRejectedResult).reason;
+}
+
+/** Updates P by the mean of the pending gradients, which start again from zero. */
+function proposalUpdate({ engine, settings, rate }: StepContext, state: TrainingState): TrainingState {
   const { gradient, count } = state.pending;
   const outerRate = outerRateOf(settings, rate);
-  if (count === 0) return state;
   const { ops } = engine;
   const before = state.theta.proposal;
   const { params, moments } = ops.scope(() => {
@@ -91,30 +123,35 @@ export function proposalUpdate(
 
 /**
  * One fusion update: Adam on F and on the objective's network.
- * @param where names the step in errors
- * @throws RefusionError if a loss is not finite; the state is then as it was
+ * @throws DivergedError if a loss or a parameter is not finite; the state is then as it was
  */
 export async function fusionStep(
-  engine: Engine,
-  learner: Learner,
-  rate: number,
+  context: StepContext,
+  step: number,
   state: TrainingState,
   batch: HostBatch,
-  where: string,
 ): Promise<StepResult<'fusion' | 'objective'>> {
+  const { engine, learner, rate } = context;
   const { ops } = engine;
-  const { updated, optimisers, terms } = ops.scope(() => {
+  const { updated, optimisers, terms, sum } = ops.scope(() => {
     const update = fusionUpdate(ops, learner, state.theta, state.optimisers, uploaded(ops, batch), { rate });
     const { fusionLoss, objectiveLoss } = update.gradients;
     return {
       updated: update.updated,
       optimisers: update.optimisers,
       terms: ownTerms(ops, { fusion: fusionLoss, objective: objectiveLoss }),
+      sum: sumOf(ops, update.updated),
     };
   });
   const tensorsOf = (theta: typeof updated, moments: typeof optimisers): Tree<Tensor> =>
     (['fusion', 'objective'] as const).map((name) => [theta[name], moments[name].m, moments[name].v]);
-  const losses = await keptIfGood(engine, takeLosses(engine, terms, where), tensorsOf(updated, optimisers));
+  const losses = await keptIfGood(
+    engine,
+    terms,
+    { sum, of: 'the sum of the updated parameters' },
+    placeOf(context, step, [batch]),
+    tensorsOf(updated, optimisers),
+  );
   engine.release(tensorsOf(state.theta, state.optimisers));
   return { state: { ...state, theta: { ...state.theta, ...updated }, optimisers }, losses };
 }
