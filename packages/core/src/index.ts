@@ -1,3 +1,4 @@
+export { erf, erfc } from './erf.js';
 export { FileError, OptionError, RefusionError, ShapeError } from './errors.js';
 export {
   expectInteger,

@@ -1,8 +1,7 @@
-import { sameShape, sizeOf } from '@refusion/core';
+import { erf, sameShape, sizeOf } from '@refusion/core';
 import type { Kernels } from '../interpreter.js';
 import { broadcastShape } from '../shapes.js';
 import { broadcastStrides, type Float64Tensor, gather } from './array.js';
-import { erf } from './erf.js';
 
 function unary(fn: (x: number) => number) {
   return ([x]: readonly Float64Tensor[]): Float64Tensor => {

@@ -9,6 +9,11 @@ export function erf(x: number): number {
   return Math.sign(x) * (size < 2.5 ? series(size) : 1 - complement(size));
 }
 
+/** `1 - erf(x)`, without the cancellation where x is large: a relative error of at most 1e-12, until it underflows. */
+export function erfc(x: number): number {
+  return x > 2.5 ? complement(x) : 1 - erf(x);
+}
+
 function series(x: number): number {
   let term = x;
   let total = x;
