@@ -168,6 +168,28 @@ describe('fusePictures', () => {
     expect(engine.tensorCount()).toBe(held);
   });
 
+  it('gives the same in strips where the memory is too little for the whole picture', async () => {
+    const params = paramsOn(reference);
+    const whole = await fusePictures(reference, params, gray, colour);
+    const strips: number[] = [];
+    const fused = await fusePictures(reference, params, gray, colour, {
+      memory: 200_000,
+      onStrip: (_done, total) => strips.push(total),
+    });
+    expect(strips.length).toBeGreaterThan(4); // more than one strip in each of four passes
+    expect(strips.at(-1)).toBe(strips.length);
+    // Both compute in float64, and only the output is rounded to float32.
+    expectClose(fused.raw.data, whole.raw.data, 1e-7);
+    expect(fused.color).toEqual(whole.color);
+  });
+
+  it('says the least memory that works', async () => {
+    const params = paramsOn(reference);
+    const fusing = fusePictures(reference, params, gray, colour, { memory: 1000 });
+    await expect(fusing).rejects.toThrow(OptionError);
+    await expect(fusing).rejects.toThrow(/^planStrips: 1000 bytes are too few .* the least that works is \d+$/);
+  });
+
   it('says what does not fit', async () => {
     const params = paramsOn(reference);
     const low = randomPicture(14, 1, HEIGHT - 1);

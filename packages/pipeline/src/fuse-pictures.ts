@@ -1,10 +1,10 @@
 import type { Engine, Tensor } from '@refusion/autodiff';
-import { type NdArray, type Params, RefusionError, ShapeError } from '@refusion/core';
-import { luminance, mergeChroma, type Picture, toRgb, toUint8 } from '@refusion/image-io';
-import { fusion } from '@refusion/networks';
+import { type NdArray, type Params, ShapeError } from '@refusion/core';
+import { mergeChroma, type Picture, toRgb, toUint8 } from '@refusion/image-io';
+import { type EvaluationOptions, networkOutput } from './network-output.js';
 import { applyTone, TONES, type Tone } from './tone.js';
 
-export interface FuseOptions {
+export interface FuseOptions extends EvaluationOptions {
   /** How the network's output becomes brightness. Default `stretch`, the authors' choice. */
   readonly tone?: Tone;
 }
@@ -27,7 +27,7 @@ export interface Fused {
  * @param params F's parameters as tensors of `engine`.
  * @param a, b `[H, W]` or `[H, W, 3]`, of the same height and width, in the order that F was trained with.
  * @throws ShapeError if the pictures differ in height or width, or a parameter does not fit; OptionError if there is no
- * such tone; RefusionError if the network's output is not finite.
+ * such tone, or `memory` is too little for any strips; RefusionError if the network's output is not finite.
  * @see ReFusion (Bai et al., IJCV 2024) and its authors' published inference code
  */
 export async function fusePictures(
@@ -35,7 +35,7 @@ export async function fusePictures(
   params: Params<Tensor>,
   a: Picture,
   b: Picture,
-  { tone = TONES[0] }: FuseOptions = {},
+  { tone = TONES[0], ...evaluation }: FuseOptions = {},
 ): Promise<Fused> {
   const [height, width] = a.shape;
   if (b.shape[0] !== height || b.shape[1] !== width) {
@@ -43,35 +43,8 @@ export async function fusePictures(
       `fusePictures: b must have the height and width of a, ${height} and ${width}, got ${b.shape[0]} and ${b.shape[1]}`,
     );
   }
-  const raw = await fuseLuminances(engine, params, luminance(a), luminance(b));
+  const raw = await networkOutput(engine, params, a, b, evaluation);
   const y = applyTone(raw, tone);
   const chroma = mergeChroma(a, b);
   return { raw, gray: toUint8(y), color: chroma && toUint8(toRgb(y, chroma)) };
-}
-
-/** F's output for two luminances `[H, W]` in 0..255. */
-async function fuseLuminances(
-  engine: Engine,
-  params: Params<Tensor>,
-  a: NdArray<Float32Array>,
-  b: NdArray<Float32Array>,
-): Promise<NdArray<Float32Array>> {
-  const { ops } = engine;
-  const batch = (y: NdArray<Float32Array>): Tensor =>
-    ops.constant(
-      y.data.map((value) => value / 255),
-      [1, ...y.shape, 1],
-    );
-  const fused = ops.scope(() => fusion(ops, params, batch(a), batch(b)));
-  try {
-    const data = Float32Array.from(await engine.read(fused));
-    if (!data.every(Number.isFinite)) {
-      throw new RefusionError(
-        'fusePictures: the network gives values that are not finite numbers, choose other weights',
-      );
-    }
-    return { data, shape: a.shape };
-  } finally {
-    engine.release(fused);
-  }
 }

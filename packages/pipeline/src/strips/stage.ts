@@ -1,0 +1,96 @@
+import type { Engine, Ops, Tensor } from '@refusion/autodiff';
+import type { NdArray, Params } from '@refusion/core';
+import type { Link } from '@refusion/networks';
+import { SUM_NAMES } from './sum-totals.js';
+
+/** Numbers as engines give them. */
+export type Numbers = Float32Array | Float64Array;
+
+/** A piece of F that is evaluated on one strip after another: a plain function of the op set with named arguments. */
+export interface Stage {
+  /** Tells the stages of one network apart. */
+  readonly name: string;
+  /** The name and shape of each input; `null` stands for the height and width, which differ from strip to strip. */
+  readonly inputs: readonly { readonly name: string; readonly shape: readonly (number | null)[] }[];
+  /** The name of each output. */
+  readonly outputs: readonly string[];
+  apply(ops: Ops, params: Params<Tensor>, inputs: readonly Tensor[]): readonly Tensor[];
+}
+
+/** What evaluates stages: an engine, or a runtime that compiles each once. */
+export interface StageRunner {
+  /** The outputs' values, row-major, in the order of `stage.outputs`. */
+  run(stage: Stage, inputs: readonly NdArray<Numbers>[]): Promise<readonly Numbers[]>;
+}
+
+/**
+ * Stages as plain calls on an engine. No tensor stays on it.
+ * @param params F's parameters as tensors of the engine
+ */
+export function engineRunner(engine: Engine, params: Params<Tensor>): StageRunner {
+  const { ops } = engine;
+  return {
+    run: async (stage, inputs) => {
+      const outputs = ops.scope(() =>
+        stage.apply(
+          ops,
+          params,
+          inputs.map(({ data, shape }) => ops.constant(data, shape)),
+        ),
+      );
+      try {
+        const values: Numbers[] = [];
+        for (const output of outputs) values.push(await engine.read(output));
+        return values;
+      } finally {
+        engine.release([...outputs]);
+      }
+    },
+  };
+}
+
+/** Which links of a chain a stage applies, and what it gives. */
+export interface Span {
+  /** The link whose output goes in; -1 for the sources. */
+  readonly from: number;
+  /** The last link that is applied. */
+  readonly to: number;
+  /** Whether its images come out. */
+  readonly images: boolean;
+  /** Whether the sums of the link after it come out. */
+  readonly sums: boolean;
+}
+
+/** The stage that applies some links of F to a strip, the attention maps given. */
+export function chainStage(chain: readonly Link[], { from, to, images, sums }: Span): Stage {
+  const applied = chain.slice(from + 1, to + 1);
+  const attention = sums ? chain[to + 1]?.attention : null;
+  const entering = from < 0 ? [1, 1] : (chain[from] as Link).channels;
+  const mapSizes = applied.map((link) => link.attention?.channels ?? []);
+  return {
+    name: `links ${from + 1} to ${to}${images ? ', images' : ''}${sums ? ', sums' : ''}`,
+    inputs: [
+      ...entering.map((channels, i) => ({ name: `x${i}`, shape: [1, null, null, channels] })),
+      ...mapSizes.flatMap((sizes, i) =>
+        sizes.map((c, j) => ({ name: `map${from + 1 + i}_${j}`, shape: [1, c, c] })),
+      ),
+      ...(attention ? [{ name: 'rows', shape: [1, null, 1, 1] }] : []),
+    ],
+    outputs: [
+      ...(images ? (chain[to] as Link).channels.map((_channels, i) => `y${i}`) : []),
+      ...(attention ? attention.channels.flatMap((_c, i) => SUM_NAMES.map((name) => `${name}${i}`)) : []),
+    ],
+    apply: (ops, params, inputs) => {
+      const rest = [...inputs];
+      let x: readonly Tensor[] = rest.splice(0, entering.length);
+      applied.forEach((link, i) => {
+        const [given, maps] = [x, rest.splice(0, (mapSizes[i] as number[]).length)];
+        x = ops.scope(() => link.apply(ops, params, given, maps));
+        if (i > 0) for (const image of given) ops.release(image);
+      });
+      const rows = rest[0] as Tensor;
+      const summed = attention ? attention.sums(ops, params, x, rows) : [];
+      return [...(images ? x : []), ...summed.flatMap((each) => SUM_NAMES.map((name) => each[name]))];
+    },
+  };
+}
