@@ -170,10 +170,11 @@ describe('fusePictures', () => {
 
   it('gives the same in strips where the memory is too little for the whole picture', async () => {
     const params = paramsOn(reference);
-    const whole = await fusePictures(reference, params, gray, colour);
+    const [a, b] = [randomPicture(20, 1, 40), randomPicture(21, 3, 40)];
+    const whole = await fusePictures(reference, params, a, b);
     const strips: number[] = [];
-    const fused = await fusePictures(reference, params, gray, colour, {
-      memory: 200_000,
+    const fused = await fusePictures(reference, params, a, b, {
+      memory: 1_000_000,
       onStrip: (_done, total) => strips.push(total),
     });
     expect(strips.length).toBeGreaterThan(4); // more than one strip in each of four passes
@@ -187,7 +188,9 @@ describe('fusePictures', () => {
     const params = paramsOn(reference);
     const fusing = fusePictures(reference, params, gray, colour, { memory: 1000 });
     await expect(fusing).rejects.toThrow(OptionError);
-    await expect(fusing).rejects.toThrow(/^planStrips: 1000 bytes are too few .* the least that works is \d+$/);
+    await expect(fusing).rejects.toThrow(
+      /^planStrips: 1000 bytes are too few .* the least that works is \d+$/,
+    );
   });
 
   it('says what does not fit', async () => {
