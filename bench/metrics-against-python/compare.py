@@ -1,6 +1,6 @@
 """Times @refusion/metrics against plain Python on one triplet, and checks that both give the same scores.
 
-    python bench/metrics-against-python/compare.py [--runs N] [FUSED A B]
+    python bench/metrics-against-python/compare.py [--rounds N] [FUSED A B]
 
 Without files the triplet is synthetic, 480x640. Needs `npm ci` in the repository and requirements.txt in Python.
 """
@@ -15,6 +15,9 @@ import time
 from pathlib import Path
 
 import numpy as np
+import scipy
+import skimage
+import sklearn
 
 from evaluator import PAPER, TWELVE
 
@@ -43,58 +46,71 @@ def read_gray(path):
     return image
 
 
-def milliseconds(call, runs):
-    """The fastest of a few calls, which other work on the machine disturbs least."""
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        call()
-        times.append(1000 * (time.perf_counter() - start))
-    return min(times)
+def milliseconds(call):
+    start = time.perf_counter()
+    call()
+    return 1000 * (time.perf_counter() - start)
 
 
-def python_results(images, runs):
-    images = [image.astype(np.float64) for image in images]
-    scores = {name: float(metric(*images)) for name, metric in TWELVE.items()}
-    each = {name: milliseconds(lambda: metric(*images), runs) for name, metric in TWELVE.items()}
-    together = {
-        name: milliseconds(lambda: [metric(*images) for metric in metrics.values()], runs)
-        for name, metrics in (("six", PAPER), ("twelve", TWELVE))
+def python_round(images):
+    together = {"six": PAPER.values(), "twelve": TWELVE.values()}
+    return {
+        **{name: milliseconds(lambda: metric(*images)) for name, metric in TWELVE.items()},
+        **{name: milliseconds(lambda: [metric(*images) for metric in metrics]) for name, metrics in together.items()},
     }
-    return {"scores": scores, "each": each, "together": together}
 
 
-def our_results(images, runs):
-    height, width = images[0].shape
-    with tempfile.NamedTemporaryFile(suffix=".raw") as file:
-        file.write(b"".join(image.tobytes() for image in images))
-        file.flush()
-        arguments = [file.name, str(height), str(width), str(runs), ",".join(TWELVE)]
-        done = subprocess.run(NODE + arguments, cwd=ROOT, check=True, capture_output=True, text=True)
-    return json.loads(done.stdout)
+class Ours:
+    """@refusion/metrics in a process of its own, which waits while Python is timed."""
+
+    def __init__(self, images):
+        height, width = images[0].shape
+        self.file = tempfile.NamedTemporaryFile(suffix=".raw")
+        self.file.write(b"".join(image.tobytes() for image in images))
+        self.file.flush()
+        arguments = [self.file.name, str(height), str(width), ",".join(TWELVE)]
+        self.process = subprocess.Popen(
+            NODE + arguments, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.scores = self.answer()
+
+    def answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            sys.exit("node ended; its message is above")
+        return json.loads(line)
+
+    def round(self):
+        self.process.stdin.write("round\n")
+        self.process.stdin.flush()
+        return self.answer()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", metavar="FUSED A B", help="8-bit gray pictures of one size")
-    parser.add_argument("--runs", type=int, default=9, help="timed calls, of which the fastest counts (default: 9)")
+    parser.add_argument("--rounds", type=int, default=9, help="timed rounds, in turn (default: 9)")
     options = parser.parse_args()
     if len(options.files) not in (0, 3):
         parser.error("give three pictures, the fused one first, or none")
     images = [read_gray(path) for path in options.files] or synthetic()
-    theirs = python_results(images, options.runs)
-    ours = our_results(images, options.runs)
+    floats = [image.astype(np.float64) for image in images]
+    scores = {name: float(metric(*floats)) for name, metric in TWELVE.items()}
+    ours = Ours(images)
+    # The first two rounds warm both up, and do not count.
+    rounds = [(python_round(floats), ours.round()) for _ in range(options.rounds + 2)][2:]
 
     height, width = images[0].shape
-    print(f"{width}x{height}, Python {platform.python_version()}, numpy {np.__version__}, best of {options.runs}\n")
+    print(
+        f"{width}x{height}, Python {platform.python_version()}, numpy {np.__version__}, scipy {scipy.__version__}, "
+        f"scikit-image {skimage.__version__}, scikit-learn {sklearn.__version__}; medians of {options.rounds} rounds\n"
+    )
     print(f"{'':8} {'score':>12} {'difference':>11} {'Python ms':>10} {'ours ms':>9} {'ratio':>7}")
-    for name, score in theirs["scores"].items():
-        difference = abs(ours["scores"][name] - score) / abs(score)
-        slow, fast = theirs["each"][name], ours["each"][name]
-        print(f"{name:8} {score:12.6f} {difference:11.1e} {slow:10.1f} {fast:9.1f} {slow / fast:6.1f}x")
-    for name, slow in theirs["together"].items():
-        fast = ours["together"][name]
-        print(f"{name:8} {'':12} {'':11} {slow:10.1f} {fast:9.1f} {slow / fast:6.1f}x")
+    for name in rounds[0][0]:
+        score = scores.get(name)
+        about = f"{score:12.6f} {abs(ours.scores[name] - score) / abs(score):11.1e}" if score else " " * 24
+        slow, fast = (np.median([side[name] for side in sides]) for sides in zip(*rounds))
+        print(f"{name:8} {about} {slow:10.1f} {fast:9.1f} {slow / fast:6.1f}x")
 
 
 main()

@@ -1,9 +1,13 @@
-/** Scores and times a triplet for compare.py: reads its raw bytes, fused, a and b, and prints one line of JSON. */
+/**
+ * Scores and times a triplet for compare.py: reads its raw bytes, fused, a and b. Prints the scores, one line of JSON, and
+ * then for every line of stdin, a round, the milliseconds of one call of each.
+ */
 import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { ndarray } from '@refusion/core';
 import { METRICS, type MetricId, PAPER_METRICS, scoreTriplet } from '@refusion/metrics';
 
-const [file = '', height = '', width = '', runs = '', names = ''] = process.argv.slice(2);
+const [file = '', height = '', width = '', names = ''] = process.argv.slice(2);
 const pixels = Number(height) * Number(width);
 const bytes = new Uint8Array(readFileSync(file));
 const image = (i: number) =>
@@ -11,18 +15,16 @@ const image = (i: number) =>
 const triplet = { fused: image(0), a: image(1), b: image(2) };
 const ids = METRICS.map(({ id }) => id).filter((id) => names.split(',').includes(id));
 
-/** The milliseconds of the fastest call. */
-function timed(metrics: readonly MetricId[]): number {
-  const times = Array.from({ length: Number(runs) }, () => {
-    const start = performance.now();
-    scoreTriplet(triplet, { metrics });
-    return performance.now() - start;
-  });
-  return Math.min(...times);
+function milliseconds(metrics: readonly MetricId[]): number {
+  const start = performance.now();
+  scoreTriplet(triplet, { metrics });
+  return performance.now() - start;
 }
 
-const each = Object.fromEntries(ids.map((id) => [id, timed([id])]));
-const together = { six: timed(PAPER_METRICS), twelve: timed(ids) };
-process.stdout.write(
-  `${JSON.stringify({ scores: scoreTriplet(triplet, { metrics: ids }), each, together })}\n`,
-);
+const print = (value: object) => process.stdout.write(`${JSON.stringify(value)}\n`);
+
+print(scoreTriplet(triplet, { metrics: ids }));
+for await (const _ of createInterface({ input: process.stdin })) {
+  const each = Object.fromEntries(ids.map((id) => [id, milliseconds([id])]));
+  print({ ...each, six: milliseconds(PAPER_METRICS), twelve: milliseconds(ids) });
+}

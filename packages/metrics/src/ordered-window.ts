@@ -36,36 +36,62 @@ export class OrderedWindow {
     const half = new Float64Array(rows * columns);
     for (let row = 0; row < rows; row++) {
       const sums = half.subarray(row * columns, (row + 1) * columns);
-      for (let down = size - 1; down >= 0; down--) {
-        const start = (2 * row + down) * width;
-        this.#addRow(sums, data.subarray(start, start + width), down);
-      }
+      const first = 2 * row * width;
+      let column = 0;
+      for (; column + 4 <= columns; column += 4)
+        this.#fourMeans(sums, column, data, width, first + 2 * column);
+      for (; column < columns; column++) sums[column] = this.#mean(data, width, first + 2 * column);
     }
     return { data: half, height: rows, width: columns };
   }
 
-  /** Adds a row of the window, from its last pixel to its first, for all places: three at a time, twice as fast. */
-  #addRow(sums: Float64Array, data: Float64Array, down: number): void {
-    const weights = this.#weights.subarray(down * this.size, (down + 1) * this.size);
-    let last = this.size - 1;
-    for (; last >= 2; last -= 3) {
-      const first = last - 2;
-      const w0 = weights[first] as number;
-      const w1 = weights[first + 1] as number;
-      const w2 = weights[last] as number;
-      for (let i = 0; i < sums.length; i++) {
-        const at = first + 2 * i;
-        sums[i] =
-          (sums[i] as number) +
-          (data[at + 2] as number) * w2 +
-          (data[at + 1] as number) * w1 +
-          (data[at] as number) * w0;
+  /**
+   * The weighted means at four places, two pixels apart. A pixel under one place of the window is two places further in
+   * the next window to the left: each is read once, not four times.
+   */
+  #fourMeans(sums: Float64Array, column: number, data: Float64Array, width: number, first: number): void {
+    const { size } = this;
+    const weights = this.#weights;
+    let sum0 = 0;
+    let sum1 = 0;
+    let sum2 = 0;
+    let sum3 = 0;
+    let k = weights.length - 1;
+    for (let down = size - 1; down >= 0; down--, k--) {
+      const start = first + down * width;
+      let i = start + size - 1;
+      let even1 = data[i + 2] as number;
+      let even2 = data[i + 4] as number;
+      let even3 = data[i + 6] as number;
+      let odd1 = data[i + 1] as number;
+      let odd2 = data[i + 3] as number;
+      let odd3 = data[i + 5] as number;
+      for (; i > start; i -= 2, k -= 2) {
+        const weight = weights[k] as number;
+        const next = weights[k - 1] as number;
+        const even0 = data[i] as number;
+        const odd0 = data[i - 1] as number;
+        sum0 = sum0 + even0 * weight + odd0 * next;
+        sum1 = sum1 + even1 * weight + odd1 * next;
+        sum2 = sum2 + even2 * weight + odd2 * next;
+        sum3 = sum3 + even3 * weight + odd3 * next;
+        even3 = even2;
+        even2 = even1;
+        even1 = even0;
+        odd3 = odd2;
+        odd2 = odd1;
+        odd1 = odd0;
       }
+      const weight = weights[k] as number;
+      sum0 += (data[start] as number) * weight;
+      sum1 += even1 * weight;
+      sum2 += even2 * weight;
+      sum3 += even3 * weight;
     }
-    for (; last >= 0; last--) {
-      const weight = weights[last] as number;
-      for (let i = 0; i < sums.length; i++) (sums[i] as number) += (data[last + 2 * i] as number) * weight;
-    }
+    sums[column] = sum0;
+    sums[column + 1] = sum1;
+    sums[column + 2] = sum2;
+    sums[column + 3] = sum3;
   }
 
   /** The moments in the window whose upper left corner is at the element `first`. */

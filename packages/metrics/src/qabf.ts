@@ -1,5 +1,6 @@
 import type { NdArray } from '@refusion/core';
 import { type Convention, inConvention } from './convention.js';
+import { Curve } from './curve.js';
 import { type GrayImage, type GrayTriplet, grayTripletOf } from './gray.js';
 import type { Metric } from './metric.js';
 import { sobelRows } from './sobel.js';
@@ -8,6 +9,28 @@ import { sobelRows } from './sobel.js';
 const STRENGTH = { limit: 0.9994, slope: 15, middle: 0.5 };
 const ORIENTATION = { limit: 0.9879, slope: 22, middle: 0.8 };
 const RIGHT_ANGLE = Math.PI / 2;
+
+/** Of which no more than 2e-11 is lost, relatively, by the curves below. */
+const INTERVALS = { strength: 1024, orientation: 2048 };
+
+const strengthKept = (alike: number): number =>
+  1 / (1 + Math.exp(STRENGTH.slope * (STRENGTH.middle - alike)));
+
+/** @param turn the angle between two edges over a right angle, from 0 to 2 */
+const orientationKept = (turn: number): number =>
+  1 / (1 + Math.exp(ORIENTATION.slope * (ORIENTATION.middle - 1 + turn)));
+
+/**
+ * Angles over a right angle, from 0 to 2, by `1 - cos / (|cos| + |sin|)`: as smooth as the angle on either side of 1, and
+ * without a trigonometric function.
+ */
+const turnAt = (diamond: number): number =>
+  diamond < 1
+    ? Math.atan2(diamond, 1 - diamond) / RIGHT_ANGLE
+    : 1 + Math.atan2(diamond - 1, 2 - diamond) / RIGHT_ANGLE;
+
+const STRENGTH_KEPT = new Curve(strengthKept, 1, INTERVALS.strength);
+const ORIENTATION_KEPT = new Curve((diamond) => orientationKept(turnAt(diamond)), 2, INTERVALS.orientation);
 
 /** How alike two edges of the same strength are; `strength` is that strength. */
 type OfEqualStrength = (strength: number) => number;
@@ -18,27 +41,31 @@ interface Sums {
   preserved: number;
 }
 
-/** The edges along a row. */
+/** The edges along a row. Their angles are those of the vectors (right, up), from -90 to 90 degrees. */
 interface Edges {
   readonly strength: Float64Array;
-  readonly orientation: Float64Array;
+  readonly right: Float64Array;
+  readonly up: Float64Array;
 }
 
 /** A function that gives the edges along a row; they are overwritten by the next row. */
 function edgeRows(image: GrayImage): (row: number) => Edges {
   const derivatives = sobelRows(image, 'zero');
   const strength = new Float64Array(image.width);
-  const orientation = new Float64Array(image.width);
+  const right = new Float64Array(image.width);
+  const up = new Float64Array(image.width);
   return (row) => {
     const { dx, dy } = derivatives(row);
     for (let i = 0; i < dx.length; i++) {
       const x = dx[i] as number;
       const y = dy[i] as number;
       strength[i] = Math.sqrt(x * x + y * y);
-      // The Evaluator's convolution turns the mask around, so that its angles have the other sign.
-      orientation[i] = x === 0 ? RIGHT_ANGLE : Math.atan(-y / x);
+      // (|x|, -y sign x), but for a factor: the Evaluator's convolution turns the mask around, so that its angles have the
+      // other sign, and takes 90 degrees where x is 0.
+      right[i] = x * x;
+      up[i] = x === 0 ? 1 : -x * y;
     }
-    return { strength, orientation };
+    return { strength, right, up };
   };
 }
 
@@ -48,13 +75,19 @@ function addRow(sums: Sums, fused: Edges, source: Edges, ofEqualStrength: OfEqua
     const weight = source.strength[i] as number;
     if (weight === 0) continue;
     const strength = fused.strength[i] as number;
-    let alike = strength < weight ? strength / weight : weight / strength;
-    if (strength === weight) alike = ofEqualStrength(strength);
-    const turn = Math.abs((source.orientation[i] as number) - (fused.orientation[i] as number));
-    const strengthLost = Math.exp(STRENGTH.slope * (STRENGTH.middle - alike));
-    const orientationLost = Math.exp(ORIENTATION.slope * (ORIENTATION.middle - 1 + turn / RIGHT_ANGLE));
+    const kept =
+      strength === weight
+        ? strengthKept(ofEqualStrength(strength))
+        : STRENGTH_KEPT.at(Math.min(strength, weight) / Math.max(strength, weight));
+    const x = fused.right[i] as number;
+    const y = fused.up[i] as number;
+    const u = source.right[i] as number;
+    const v = source.up[i] as number;
+    const cosine = x * u + y * v;
+    const sine = x * v - y * u;
+    const diamond = 1 - cosine / (Math.abs(cosine) + Math.abs(sine));
     sums.weights += weight;
-    sums.preserved += weight / ((1 + strengthLost) * (1 + orientationLost));
+    sums.preserved += weight * kept * ORIENTATION_KEPT.at(diamond);
   }
 }
 

@@ -14,7 +14,12 @@ export interface LocalMeans {
   readonly xy: Float64Array;
 }
 
-/** How many rows are filtered together: few enough for the caches, enough to share the rows that windows overlap in. */
+/** How many places are filtered at a time. */
+const PLACES = 4;
+/**
+ * How many rows are filtered together, a multiple of `PLACES`: few enough for the caches, enough to share the rows that
+ * windows overlap in.
+ */
 const BAND = 32;
 
 /**
@@ -29,49 +34,69 @@ export function gaussianTaps(size: number, sigma: number): Float64Array {
   return taps.map((tap) => tap / sum);
 }
 
+/** Where a filter is wanted: from `start` in steps of `stride` up to `end`, and at the three places `step` after each of these. */
+interface Places {
+  readonly start: number;
+  readonly end: number;
+  readonly stride: number;
+  /** From one pixel under a tap to the next. */
+  readonly step: number;
+}
+
 /**
- * `output[i] = sum_k taps[k] input[i + k step]` for `i` from 0 up to `length`, with symmetric taps. Taps come in pairs,
- * and four pairs at a time: three times as fast as one by one.
+ * `output[i] = sum_k taps[k] input[i + k step]` with symmetric taps, which come in pairs. Four places are filtered at a
+ * time, for the pixels under a tap of one are under the next tap of its neighbour: each is read once, not four times.
  */
-function filterAlong(
+function filterAt(
+  { start, end, stride, step }: Places,
   input: Float64Array,
-  step: number,
   taps: Float64Array,
   output: Float64Array,
-  length: number,
 ): void {
-  const last = taps.length - 1;
-  const radius = last / 2;
-  const tap = (k: number) => taps[k] as number;
-  const centre = tap(radius);
-  const atCentre = radius * step;
-  for (let i = 0; i < length; i++) output[i] = centre * (input[i + atCentre] as number);
-  let k = 0;
-  for (; k + 4 <= radius; k += 4) {
-    const [w0, w1, w2, w3] = [tap(k), tap(k + 1), tap(k + 2), tap(k + 3)];
-    const [a0, a1, a2, a3] = [k * step, (k + 1) * step, (k + 2) * step, (k + 3) * step];
-    const end = last * step;
-    const [b0, b1, b2, b3] = [end - a0, end - a1, end - a2, end - a3];
-    for (let i = 0; i < length; i++) {
-      (output[i] as number) +=
-        w0 * ((input[i + a0] as number) + (input[i + b0] as number)) +
-        w1 * ((input[i + a1] as number) + (input[i + b1] as number)) +
-        w2 * ((input[i + a2] as number) + (input[i + b2] as number)) +
-        w3 * ((input[i + a3] as number) + (input[i + b3] as number));
+  const last = (taps.length - 1) * step;
+  const radius = (taps.length - 1) / 2;
+  const centre = taps[radius] as number;
+  for (let i = start; i < end; i += stride) {
+    const middle = i + last / 2;
+    let sum0 = centre * (input[middle] as number);
+    let sum1 = centre * (input[middle + step] as number);
+    let sum2 = centre * (input[middle + 2 * step] as number);
+    let sum3 = centre * (input[middle + 3 * step] as number);
+    let near0 = input[i] as number;
+    let near1 = input[i + step] as number;
+    let near2 = input[i + 2 * step] as number;
+    let far1 = input[i + last + step] as number;
+    let far2 = input[i + last + 2 * step] as number;
+    let far3 = input[i + last + 3 * step] as number;
+    let near = i + 3 * step;
+    let far = i + last;
+    for (let k = 0; k < radius; k++) {
+      const weight = taps[k] as number;
+      const near3 = input[near] as number;
+      const far0 = input[far] as number;
+      near += step;
+      far -= step;
+      sum0 += weight * (near0 + far0);
+      sum1 += weight * (near1 + far1);
+      sum2 += weight * (near2 + far2);
+      sum3 += weight * (near3 + far3);
+      near0 = near1;
+      near1 = near2;
+      near2 = near3;
+      far3 = far2;
+      far2 = far1;
+      far1 = far0;
     }
-  }
-  for (; k < radius; k++) {
-    const weight = tap(k);
-    const [first, second] = [k * step, (last - k) * step];
-    for (let i = 0; i < length; i++) {
-      (output[i] as number) += weight * ((input[i + first] as number) + (input[i + second] as number));
-    }
+    output[i] = sum0;
+    output[i + step] = sum1;
+    output[i + 2 * step] = sum2;
+    output[i + 3 * step] = sum3;
   }
 }
 
 function multiply(x: Float64Array, y: Float64Array, output: Float64Array): Float64Array {
   for (let i = 0; i < x.length; i++) output[i] = (x[i] as number) * (y[i] as number);
-  return output.subarray(0, x.length);
+  return output;
 }
 
 /**
@@ -89,28 +114,31 @@ export function slideWindow(
 ): void {
   const { height, width } = x;
   const overlap = taps.length - 1;
-  const band = () => new Float64Array(BAND * width);
-  const product = new Float64Array((BAND + overlap) * width);
-  const columns = band();
-  const means = { x: band(), y: band(), xx: band(), yy: band(), xy: band() };
+  // The places come in fours, of which the last may reach a little further.
+  const band = (rows: number) => new Float64Array(rows * width + PLACES);
+  const [inX, inY, product] = [band(BAND + overlap), band(BAND + overlap), band(BAND + overlap)];
+  const columns = band(BAND);
+  const means = { x: band(BAND), y: band(BAND), xx: band(BAND), yy: band(BAND), xy: band(BAND) };
   const smooth = (input: Float64Array, output: Float64Array): void => {
-    const length = input.length - overlap * width;
-    filterAlong(input, width, taps, columns, length);
+    for (let row = 0; row < BAND; row += PLACES) {
+      filterAt({ start: row * width, end: (row + 1) * width, stride: 1, step: width }, input, taps, columns);
+    }
     // The rows lie one after the other: places that reach from one into the next are computed too, and never shown.
-    filterAlong(columns, 1, taps, output, length - overlap);
+    filterAt({ start: 0, end: BAND * width - overlap, stride: PLACES, step: 1 }, columns, taps, output);
   };
   for (let top = 0; top < height - overlap; top += BAND) {
-    const rows = Math.min(BAND, height - overlap - top);
-    const rowsOf = ({ data }: Plane) => data.subarray(top * width, (top + rows + overlap) * width);
-    const inX = rowsOf(x);
+    // Rows below the image keep what they had, and are never shown either.
+    const load = ({ data }: Plane, rows: Float64Array) =>
+      rows.set(data.subarray(top * width, (top + BAND + overlap) * width));
+    load(x, inX);
     smooth(inX, means.x);
     smooth(multiply(inX, inX, product), means.xx);
     for (const [index, partner] of partners.entries()) {
-      const inY = rowsOf(partner);
+      load(partner, inY);
       smooth(inY, means.y);
       smooth(multiply(inY, inY, product), means.yy);
       smooth(multiply(inX, inY, product), means.xy);
-      for (let row = 0; row < rows; row++) {
+      for (let row = 0; row < Math.min(BAND, height - overlap - top); row++) {
         visit(index, means, row * width, (row + 1) * width - overlap, top + row);
       }
     }
