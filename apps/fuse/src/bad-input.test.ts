@@ -141,7 +141,7 @@ const WORDS: readonly Case[] = [
   {
     what: 'an unknown tone',
     kind: OptionError,
-    message: '--tone must be one of stretch, clip, got "warm"',
+    message: '--tone must be one of stretch, clip, none, got "warm"',
     options: () => ({ '--tone': 'warm' }),
   },
 ];
@@ -197,6 +197,6 @@ describe('refusion-fuse', () => {
     expect(twice.stderr).toMatch(/^error: option '--backend <name>' cannot be used with .*\n$/);
     const without = spawn(['--weights', 'f.safetensors']);
     expect(without).toMatchObject({ status: 2, stdout: '' });
-    expect(without.stderr).toBe('error: the option --a is missing, see refusion-fuse --help\n');
+    expect(without.stderr).toBe('error: the option --out is missing, see refusion-fuse --help\n');
   });
 });

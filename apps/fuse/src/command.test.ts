@@ -14,6 +14,7 @@ import {
   makePair,
   openTrial,
   pixelsOf,
+  readNpy,
   run,
   spawn,
   WIDTH,
@@ -28,15 +29,6 @@ async function fusedPair(stem: string, tone: 'stretch' | 'clip'): Promise<Fused>
   const fuse = await loadFusion(at('f.safetensors'), reference);
   const [a, b] = [await readPicture(at('ir', `${stem}.png`)), await readPicture(at('vi', `${stem}.png`))];
   return fuse(a, b, { tone });
-}
-
-/** The values of a .npy file of format 1.0 that holds float32, and the words of its header. */
-function readNpy(path: string): { header: string; values: number[] } {
-  const bytes = readFileSync(path);
-  const start = 10 + bytes.readUInt16LE(8);
-  const values: number[] = [];
-  for (let i = start; i < bytes.length; i += 4) values.push(bytes.readFloatLE(i));
-  return { header: bytes.toString('latin1', 10, start), values };
 }
 
 describe('refusion-fuse', () => {
@@ -69,6 +61,7 @@ describe('refusion-fuse', () => {
     expect(JSON.parse(stdout)).toEqual({
       weights: at('f.safetensors'),
       engine: 'reference',
+      task: null,
       fused: [item('colour'), item('gray')],
       failed: [],
     });

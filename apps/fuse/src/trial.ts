@@ -1,6 +1,6 @@
 // What the tests of the command share.
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -69,6 +69,15 @@ export async function pixelsOf(path: string): Promise<{ shape: readonly number[]
   return { shape, data: [...data] };
 }
 
+/** The values of a .npy file of format 1.0 that holds float32, and the words of its header. */
+export function readNpy(path: string): { header: string; values: number[] } {
+  const bytes = readFileSync(path);
+  const start = 10 + bytes.readUInt16LE(8);
+  const values: number[] = [];
+  for (let i = start; i < bytes.length; i += 4) values.push(bytes.readFloatLE(i));
+  return { header: bytes.toString('latin1', 10, start), values };
+}
+
 /** Options that work, on the engine that starts at once; `changes` replace them. */
 export function argumentsWith(changes: Readonly<Record<string, string>> = {}): string[] {
   const options = {
@@ -97,11 +106,16 @@ export async function run(args: readonly string[]): Promise<Ended> {
   return { status: process.exitCode, ...written };
 }
 
+/** The command line of the program as users run it. */
+export function commandOf(args: readonly string[]): [string, ...string[]] {
+  const program = fileURLToPath(new URL('bin.ts', import.meta.url));
+  return [process.execPath, '--conditions=@refusion/source', '--import=tsx', program, ...args];
+}
+
 /** Runs the program as users do. */
 export function spawn(args: readonly string[]): Ended {
-  const program = fileURLToPath(new URL('bin.ts', import.meta.url));
-  const command = ['--conditions=@refusion/source', '--import=tsx', program, ...args];
+  const [command, ...rest] = commandOf(args);
   const env = { ...process.env, DEBUG: '', NODE_OPTIONS: '' };
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8', env });
+  const { status, stdout, stderr } = spawnSync(command, rest, { encoding: 'utf8', env });
   return { status, stdout, stderr };
 }

@@ -2,6 +2,7 @@ export type { Command } from 'commander';
 export { type BatchCounts, runBatch } from './batch.js';
 export type { ProgressStream } from './display.js';
 export { errorLine } from './error-line.js';
+export { untilInterrupted } from './interruption.js';
 export {
   choice,
   list,

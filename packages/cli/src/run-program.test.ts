@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 // Exit codes and signals belong to a process, so each test runs a program in one of its own.
 const demo = (action: string): string => `
   import { FileError } from '@refusion/core';
-  import { createProgram, runBatch, runProgram, wholeNumber } from '@refusion/cli';
+  import { createProgram, runBatch, runProgram, untilInterrupted, wholeNumber } from '@refusion/cli';
   const program = createProgram({
     name: 'demo',
     description: 'Shows how.',
@@ -113,4 +113,29 @@ describe('runProgram', () => {
     const [status, signal] = await once(child, 'close');
     expect({ status, signal }).toEqual({ status: 130, signal: null });
   });
+
+  it.runIf(process.platform !== 'win32')(
+    'lets work end in its own time on Ctrl+C, and not on the second',
+    async () => {
+      const work = (ends: string): string => `
+      await untilInterrupted((signal) => new Promise((done) => {
+        const timer = setInterval(() => {}, 1000);
+        signal.addEventListener('abort', () => { process.stdout.write('asked'); ${ends} });
+        process.stdout.write('ready');
+      }));
+      process.stdout.write('told');`;
+      const patient = start(work('setTimeout(() => { clearInterval(timer); done(); }, 50);'));
+      let stdout = '';
+      patient.stdout?.on('data', (text) => {
+        stdout += text;
+      });
+      patient.stdout?.once('data', () => patient.kill('SIGINT'));
+      expect(await once(patient, 'close')).toEqual([130, null]);
+      expect(stdout).toBe('readyaskedtold');
+
+      const stubborn = start(work(''));
+      stubborn.stdout?.on('data', () => stubborn.kill('SIGINT'));
+      expect(await once(stubborn, 'close')).toEqual([130, null]);
+    },
+  );
 });

@@ -1,22 +1,22 @@
 import { FileError, RefusionError } from '@refusion/core';
 import { type Command, CommanderError } from 'commander';
 import { errorLine } from './error-line.js';
+import { interrupt } from './interruption.js';
 
-/** Exit codes: what the user can mend, what the user cannot, and what shells expect after Ctrl+C. */
+/** Exit codes: what the user can mend, and what the user cannot. */
 const USER_ERROR = 2;
 const BUG = 1;
-const INTERRUPTED = 130;
 
 /**
  * Runs a program of `createProgram` to its end. Help and success exit with 0 (or with the `process.exitCode` that the
  * program has set); wrong usage and a `RefusionError` print one sentence to stderr and exit with 2; any other error is
  * a bug, says so, and exits with 1, its stack printed only where DEBUG is set. A reader that closes the output early
  * (`| head`) ends the program quietly. Ctrl+C ends it with 130, never in the middle of synchronous work such as
- * replacing a weight file.
+ * replacing a weight file; `untilInterrupted` is for work that Ctrl+C should end in its own time.
  * @param argv As in `process.argv`: the arguments start at the third.
  */
 export async function runProgram(program: Command, argv: readonly string[] = process.argv): Promise<void> {
-  process.once('SIGINT', () => process.exit(INTERRUPTED));
+  process.on('SIGINT', interrupt);
   process.once('uncaughtException', fail);
   for (const stream of [process.stdout, process.stderr]) stream.on('error', endOnBrokenOutput);
   try {

@@ -1,5 +1,5 @@
 import { expectNotNegative, type NdArray } from '@refusion/core';
-import { luminance, type Picture } from '@refusion/image-io';
+import { luminance, type SourcePicture } from '@refusion/image-io';
 import type { Pair } from './list-pairs.js';
 import { expectIndex, type GrayPair, type PairSource } from './pair-source.js';
 import { readPair } from './read-pair.js';
@@ -38,7 +38,7 @@ export function folderSource(
   };
 }
 
-function toUnit(source: Picture): NdArray<Float32Array> {
+function toUnit(source: SourcePicture): NdArray<Float32Array> {
   const { data, shape } = luminance(source);
   return { data: data.map((value) => value / 255), shape };
 }

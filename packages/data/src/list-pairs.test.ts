@@ -31,6 +31,14 @@ describe('listPairs of two folders', () => {
     expect(problems).toEqual([]);
   });
 
+  it('pairs names that Unicode spells in two ways', async () => {
+    const [composed, decomposed] = ['caf\u00e9 1', 'cafe\u0301 1'];
+    await fill('a', `${composed}.png`);
+    await fill('b', `${decomposed}.png`);
+    const pair = { stem: composed, a: at('a', `${composed}.png`), b: at('b', `${decomposed}.png`) };
+    expect(await both()).toEqual({ pairs: [pair], problems: [] });
+  });
+
   it('passes over hidden files, folders and other files', async () => {
     await fill('a', '1.png', '.2.png', 'notes.txt', 'Thumbs.db');
     await mkdir(at('a', '3.png'));

@@ -5,7 +5,8 @@ import { fileError } from '@refusion/image-io/node';
 
 /** A pair of image files. */
 export interface Pair {
-  /** The name that both files share, without folder and extension; of two single files, that of the first. */
+  /** The name that both files share, without folder and extension, in Unicode's composed form; of two single files, that of
+   * the first. */
   readonly stem: string;
   readonly a: string;
   readonly b: string;
@@ -49,8 +50,14 @@ interface Side {
   readonly isFolder: boolean;
 }
 
+/** Whether a file's name, by its extension, is that of an image that is read. */
+export function isImageName(name: string): boolean {
+  return !basename(name).startsWith('.') && hasExtension(name, EXTENSIONS);
+}
+
 /**
- * Pairs the images of two folders by their names without extensions (`a/01.png` and `b/01.jpg`). Hidden files, folders
+ * Pairs the images of two folders by their names without extensions (`a/01.png` and `b/01.jpg`), however
+ * Unicode spells them. Hidden files, folders
  * and files with other extensions than those of PNG, JPEG, WebP, TIFF and BMP are passed over. Two files are one pair,
  * whatever their names; a file and a folder pair the file with its namesake.
  * @returns the pairs in the order of their stems' characters (the same on every machine), and a problem for each file
@@ -140,8 +147,9 @@ function withoutPartner(side: Side, other: Side): PairProblem[] {
     }));
 }
 
-function stemOf(path: string): string {
-  return basename(path, extname(path));
+/** In Unicode's composed form: macOS may store the decomposed one, and other systems tell the two apart. */
+export function stemOf(path: string): string {
+  return basename(path, extname(path)).normalize('NFC');
 }
 
 /** By UTF-16 code units, as `<` compares: a locale would sort differently elsewhere. */

@@ -1,3 +1,11 @@
 export { folderSource } from './folder-source.js';
-export { listPairs, type Pair, type PairListing, type PairProblem } from './list-pairs.js';
-export { readPair } from './read-pair.js';
+export {
+  isImageName,
+  listPairs,
+  type Pair,
+  type PairListing,
+  type PairProblem,
+  stemOf,
+} from './list-pairs.js';
+export { type PairRanges, readPair } from './read-pair.js';
+export { readPairList } from './read-pair-list.js';

@@ -1,6 +1,6 @@
 import { expectSameShape, expectShape, type NdArray, ShapeError, toFloat64 } from '@refusion/core';
 import { luminance } from './luminance.js';
-import { isGray, type Picture } from './picture.js';
+import { isGray, type SourcePicture } from './picture.js';
 
 /** The two colour differences of a picture in 0..255, each `[H, W]`, float32; both are 0.5 where it is gray. */
 export interface Chroma {
@@ -25,7 +25,7 @@ const { fround } = Math;
  *
  *     Cr = 0.713 (R - Y) + 0.5,   Cb = 0.564 (B - Y) + 0.5
  */
-export function chroma(source: Picture): Chroma {
+export function chroma(source: SourcePicture): Chroma {
   const { data, shape } = source;
   const [height, width] = shape;
   const y = luminance(source).data;
@@ -51,7 +51,7 @@ export function chroma(source: Picture): Chroma {
  * @returns the colour differences, or `null` where both sources are gray.
  * @throws ShapeError if the two pictures differ in height or width.
  */
-export function mergeChroma(a: Picture, b: Picture): Chroma | null {
+export function mergeChroma(a: SourcePicture, b: SourcePicture): Chroma | null {
   if (a.shape[0] !== b.shape[0] || a.shape[1] !== b.shape[1]) {
     throw new ShapeError(
       `mergeChroma: the pictures must have the same height and width, got [${a.shape}] and [${b.shape}]`,

@@ -1,5 +1,5 @@
 import type { NdArray } from '@refusion/core';
-import { type Picture, picture } from './picture.js';
+import { type Picture, picture, type SourcePicture } from './picture.js';
 
 // The float32 coefficients of OpenCV.
 const RED = Math.fround(0.299);
@@ -15,7 +15,7 @@ const BLUE = Math.fround(0.114);
  * equal channels, so that a few of its values move by a rounding error (at most 2e-5).
  * @returns `[H, W]`, float32, in 0..255, not rounded.
  */
-export function luminance(source: Picture): NdArray<Float32Array> {
+export function luminance(source: SourcePicture): NdArray<Float32Array> {
   const [height, width] = source.shape;
   const y = new Float32Array(height * width);
   eachPixel(source, (r, g, b, i) => {
@@ -32,7 +32,7 @@ export function luminance(source: Picture): NdArray<Float32Array> {
  * in the opposite order of `COLOR_RGB2YCrCb`: the two differ by a rounding error, which decides exact ties.
  * @returns `[H, W]`, uint8.
  */
-export function roundedLuminance(source: Picture): Picture {
+export function roundedLuminance(source: SourcePicture): Picture {
   const [height, width] = source.shape;
   const gray = new Uint8Array(height * width);
   eachPixel(source, (r, g, b, i) => {
@@ -43,7 +43,7 @@ export function roundedLuminance(source: Picture): Picture {
 
 /** Calls `visit` with the channels of every pixel in row-major order; those of a gray picture are equal. */
 function eachPixel(
-  { data, shape }: Picture,
+  { data, shape }: SourcePicture,
   visit: (r: number, g: number, b: number, index: number) => void,
 ): void {
   const step = shape.length === 3 ? 3 : 1;

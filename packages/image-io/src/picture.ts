@@ -1,21 +1,28 @@
 import { type NdArray, ndarray, type Shape, ShapeError } from '@refusion/core';
 
+/** What a picture's values are stored in. */
+export type PictureData = Uint8Array | Uint16Array | Float32Array;
+
 /**
- * A decoded 8-bit image, values 0..255, row-major without gaps: `[H, W]` gray or `[H, W, 3]` in the order R, G, B.
+ * A decoded image, row-major without gaps: `[H, W]` gray or `[H, W, 3]` in the order R, G, B. 8-bit unless said
+ * otherwise: values 0..255. With `Uint16Array` they are 0..65535.
  */
-export interface Picture extends NdArray<Uint8Array> {
+export interface Picture<D extends PictureData = Uint8Array> extends NdArray<D> {
   readonly shape: readonly [height: number, width: number] | readonly [height: number, width: number, rgb: 3];
   readonly stride?: never;
   readonly offset?: never;
 }
 
+/** What may be fused: 8-bit, or float32 values in 0..255 that need not be whole (see `readScaledPicture`). */
+export type SourcePicture = Picture<Uint8Array | Float32Array>;
+
 /**
- * A picture from its bytes, for example from a canvas.
- * @param data the values 0..255, row by row, R, G, B interleaved where there are three channels.
+ * A picture from its values, for example from a canvas.
+ * @param data the values, row by row, R, G, B interleaved where there are three channels.
  * @param shape `[H, W]` or `[H, W, 3]`, H and W at least 1.
  * @throws ShapeError if the shape is another one, or does not have as many elements as `data`.
  */
-export function picture(data: Uint8Array, shape: Shape): Picture {
+export function picture<D extends PictureData>(data: D, shape: Shape): Picture<D> {
   const [height = 0, width = 0, channels] = shape;
   if (height < 1 || width < 1 || shape.length > 3 || (shape.length === 3 && channels !== 3)) {
     throw new ShapeError(`picture: the shape must be [H,W] or [H,W,3], got [${shape}]`);
@@ -25,7 +32,7 @@ export function picture(data: Uint8Array, shape: Shape): Picture {
 }
 
 /** Whether a picture shows no colour: one channel, or three that are equal at every pixel. */
-export function isGray({ data, shape }: Picture): boolean {
+export function isGray({ data, shape }: Picture<PictureData>): boolean {
   if (shape.length === 2) return true;
   for (let i = 0; i < data.length; i += 3) {
     if (data[i] !== data[i + 1] || data[i] !== data[i + 2]) return false;

@@ -1,6 +1,6 @@
 import { ndarray, OptionError, ShapeError } from '@refusion/core';
 import { describe, expect, it } from 'vitest';
-import { stretch, toUint8 } from './tone.js';
+import { stretch, toUint8, toUint16 } from './tone.js';
 
 const row = (...values: number[]) => ndarray(Float32Array.from(values), [1, values.length]);
 
@@ -45,5 +45,21 @@ describe('toUint8', () => {
 
   it('refuses what is not a picture', () => {
     expect(() => toUint8(ndarray(new Float32Array(4), [4]))).toThrow(ShapeError);
+  });
+});
+
+describe('toUint16', () => {
+  it('is 257 for each of 256 levels, rounded to the nearest, clipped', () => {
+    const values = [0, 0.001, 0.002, 1, 127.5, 254.999, 255, -4, 256];
+    expect([...toUint16(row(...values)).data]).toEqual([0, 0, 1, 257, 32768, 65535, 65535, 0, 65535]);
+    expect(toUint16(row(1)).data).toBeInstanceOf(Uint16Array);
+  });
+
+  it('has the 8-bit picture in its higher bytes, to a level', () => {
+    const values = Float32Array.from({ length: 1000 }, (_, i) => i * 0.255);
+    const [wide, narrow] = [toUint16(row(...values)).data, toUint8(row(...values)).data];
+    wide.forEach((value, i) => {
+      expect(Math.abs((value >> 8) - (narrow[i] as number))).toBeLessThanOrEqual(1);
+    });
   });
 });

@@ -46,6 +46,18 @@ export function toUint8(x: NdArray<Float32Array | Float64Array>): Picture {
   );
 }
 
+/**
+ * Rounds `257 x` to the nearest of 0..65535, values outside clipped: 0..255 at 16 bits, 255 being white in both.
+ * @param x `[H, W]` or `[H, W, 3]` in 0..255.
+ * @throws ShapeError if `x` has another shape.
+ */
+export function toUint16(x: NdArray<Float32Array | Float64Array>): Picture<Uint16Array> {
+  return picture(
+    Uint16Array.from(toFloat64(x), (value) => 257 * clip(value, 255) + 0.5),
+    x.shape,
+  );
+}
+
 function clip(value: number, max: number): number {
   return Math.min(Math.max(value, 0), max);
 }

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { FileError, ndarray } from '@refusion/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeNpy, type Picture, picture } from './index.js';
-import { decodePicture, encodePng, readPicture, writeFileAtomic, writeNpy, writePng } from './node.js';
+import {
+  decodePicture,
+  decodeScaledPicture,
+  encodePng,
+  readPicture,
+  writeFileAtomic,
+  writeNpy,
+  writePng,
+} from './node.js';
 
 let folder = '';
 beforeAll(async () => {
@@ -29,6 +37,18 @@ describe('encodePng', () => {
     expect(decoded.shape).toEqual(source.shape);
     expect([...decoded.data]).toEqual([...source.data]);
   });
+});
+
+it.each([
+  ['gray', [2, 3], 0],
+  ['rgb', [1, 2, 3], 2],
+] as const)('encodePng keeps all 16 bits of a %s picture', async (name, shape, colourType) => {
+  const source = picture(Uint16Array.of(0, 1, 255, 256, 65534, 65535), shape);
+  const png = await encodePng(source);
+  expect([png[24], png[25]]).toEqual([16, colourType]);
+  const { data } = await decodeScaledPicture(png, name, { low: 0, high: 65535 });
+  expect(Array.from(data, (value) => Math.round(value * 257))).toEqual([...source.data]);
+  expect([...(await decodePicture(png, name)).data]).toEqual([0, 0, 0, 1, 255, 255]);
 });
 
 describe('writing', () => {

@@ -30,21 +30,22 @@ export async function writeFileAtomic(path: string, bytes: Uint8Array | string):
   }
 }
 
-/** A picture as the bytes of an 8-bit PNG file: gray for `[H, W]`, RGB for `[H, W, 3]`. */
-export async function encodePng({ data, shape }: Picture): Promise<Buffer> {
+/** A picture as the bytes of a PNG file of its 8 or 16 bits: gray for `[H, W]`, RGB for `[H, W, 3]`. */
+export async function encodePng({ data, shape }: Picture<Uint8Array | Uint16Array>): Promise<Buffer> {
   const [height, width] = shape;
   const channels = shape.length === 3 ? 3 : 1;
+  const [gray, colour] = data instanceof Uint16Array ? ['grey16', 'rgb16'] : ['b-w', 'srgb'];
   return sharp(data, { raw: { height, width, channels } })
-    .toColourspace(channels === 3 ? 'srgb' : 'b-w')
+    .toColourspace(channels === 3 ? colour : gray)
     .png()
     .toBuffer();
 }
 
 /**
- * Writes a picture as an 8-bit PNG file, in one piece (`writeFileAtomic`).
+ * Writes a picture as a PNG file of its 8 or 16 bits, in one piece (`writeFileAtomic`).
  * @throws FileError if the file cannot be written.
  */
-export async function writePng(path: string, picture: Picture): Promise<void> {
+export async function writePng(path: string, picture: Picture<Uint8Array | Uint16Array>): Promise<void> {
   await writeFileAtomic(path, await encodePng(picture));
 }
 

@@ -121,6 +121,40 @@ describe('fusePictures', () => {
     expectRounded(fused.color?.data ?? [], rgb);
   });
 
+  it('keeps 16 bits of the unstretched output with the tone none', async () => {
+    const options = { tone: 'none' } as const;
+    const fused = await fusePictures(reference, paramsOn(reference), gray, colour, options);
+    expect(fused.gray.data).toBeInstanceOf(Uint16Array);
+    const levels = Array.from(fused.raw.data, (value) => 255 * value);
+    expectRounded(
+      fused.gray.data,
+      levels.map((level) => 257 * level),
+    );
+    const rgb = pixels.flatMap((i) => expectedRgb(levels[i] as number, differences(rgbAt(colour, i))));
+    // float32 has 16 million values to 65536: what it adds grows as the levels do.
+    fused.color?.data.forEach((value, i) => {
+      expect(Math.abs(value - 257 * (rgb[i] as number))).toBeLessThanOrEqual(0.5 + 0.02);
+    });
+    expect(fused.color?.shape).toEqual([HEIGHT, WIDTH, 3]);
+  });
+
+  it('does not round what pictures in float32 show', async () => {
+    const float = picture(
+      Float32Array.from(gray.data, (value, i) => value * 0.99 + i / 100),
+      gray.shape,
+    );
+    const { raw } = await fusePictures(reference, paramsOn(reference), float, colour);
+    const batch = (values: Float64Array): Tensor =>
+      reference.ops.constant(
+        values.map((value) => value / 255),
+        [1, HEIGHT, WIDTH, 1],
+      );
+    const lumas = Float64Array.from(pixels, (i) => luma(rgbAt(colour, i)));
+    const params = paramsOn(reference);
+    const wanted = fusion(reference.ops, params, batch(Float64Array.from(float.data)), batch(lumas));
+    expectClose(raw.data, (wanted as Tensor & { data: Float64Array }).data, 3e-7);
+  });
+
   it.each([
     ['a', colour, gray],
     ['b', gray, colour],
@@ -201,8 +235,8 @@ describe('fusePictures', () => {
     await expect(sizes).rejects.toThrow(
       'fusePictures: b must have the height and width of a, 7 and 9, got 6 and 9',
     );
-    const tone = fusePictures(reference, params, gray, gray, { tone: 'none' as 'clip' });
+    const tone = fusePictures(reference, params, gray, gray, { tone: 'warm' as 'clip' });
     await expect(tone).rejects.toThrow(OptionError);
-    await expect(tone).rejects.toThrow('tone must be one of stretch, clip, got "none"');
+    await expect(tone).rejects.toThrow('tone must be one of stretch, clip, none, got "warm"');
   });
 });

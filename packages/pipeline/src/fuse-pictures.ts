@@ -1,27 +1,27 @@
 import type { Engine, Tensor } from '@refusion/autodiff';
 import { type NdArray, type Params, ShapeError } from '@refusion/core';
-import { mergeChroma, type Picture, toRgb, toUint8 } from '@refusion/image-io';
+import { mergeChroma, type Picture, type SourcePicture } from '@refusion/image-io';
 import { type EvaluationOptions, networkOutput } from './network-output.js';
-import { applyTone, TONES, type Tone } from './tone.js';
+import { applyTone, type DataOf, TONES, type Tone } from './tone.js';
 
-export interface FuseOptions extends EvaluationOptions {
-  /** How the network's output becomes brightness. Default `stretch`, the authors' choice. */
-  readonly tone?: Tone;
+export interface FuseOptions<T extends Tone = Tone> extends EvaluationOptions {
+  /** How the network's output becomes a picture. Default `stretch`, the authors' choice. */
+  readonly tone?: T;
 }
 
-/** What two pictures become. The picture to save is `color ?? gray`. */
-export interface Fused {
+/** What two pictures become. The picture to save is `color ?? gray`: of 8 bits, or of 16 with the tone `none`. */
+export interface Fused<D extends Uint8Array | Uint16Array = Uint8Array> {
   /** The network's output before any tone: `[H, W]`, float32, in (0, 1). */
   readonly raw: NdArray<Float32Array>;
   /** The fused picture, `[H, W]`. */
-  readonly gray: Picture;
+  readonly gray: Picture<D>;
   /** The fused picture with the sources' colour, `[H, W, 3]`; `null` where both are gray. */
-  readonly color: Picture | null;
+  readonly color: Picture<D> | null;
 }
 
 /**
  * Fuses two registered pictures as the authors' inference code does: F sees each one's luminance divided by 255; the
- * tone makes its output the fused luminance; the sources' colour differences are merged and put back; uint8 values are
+ * tone makes its output the fused luminance; the sources' colour differences are merged and put back; whole values are
  * the nearest ones. No tensor stays on the engine but the parameters.
  *
  * @param params F's parameters as tensors of `engine`.
@@ -30,13 +30,13 @@ export interface Fused {
  * such tone, or `memory` is too little for any strips; RefusionError if the network's output is not finite.
  * @see ReFusion (Bai et al., IJCV 2024) and its authors' published inference code
  */
-export async function fusePictures(
+export async function fusePictures<T extends Tone = 'stretch'>(
   engine: Engine,
   params: Params<Tensor>,
-  a: Picture,
-  b: Picture,
-  { tone = TONES[0], ...evaluation }: FuseOptions = {},
-): Promise<Fused> {
+  a: SourcePicture,
+  b: SourcePicture,
+  { tone, ...evaluation }: FuseOptions<T> = {},
+): Promise<Fused<DataOf<T>>> {
   const [height, width] = a.shape;
   if (b.shape[0] !== height || b.shape[1] !== width) {
     throw new ShapeError(
@@ -44,7 +44,5 @@ export async function fusePictures(
     );
   }
   const raw = await networkOutput(engine, params, a, b, evaluation);
-  const y = applyTone(raw, tone);
-  const chroma = mergeChroma(a, b);
-  return { raw, gray: toUint8(y), color: chroma && toUint8(toRgb(y, chroma)) };
+  return { raw, ...applyTone(raw, mergeChroma(a, b), (tone ?? TONES[0]) as T) };
 }

@@ -2,4 +2,4 @@ export { expectFusionParameters } from './expect-fusion-parameters.js';
 export { type Fused, type FuseOptions, fusePictures } from './fuse-pictures.js';
 export { type ReFusionOptions, refusionLearner } from './learner.js';
 export { type Fuse, type PipelineOptions, pipeline } from './pipeline.js';
-export { TONES, type Tone } from './tone.js';
+export { type DataOf, TONES, type Tone } from './tone.js';

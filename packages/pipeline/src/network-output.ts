@@ -1,6 +1,6 @@
 import type { Engine, Tensor } from '@refusion/autodiff';
 import { type NdArray, type Params, RefusionError } from '@refusion/core';
-import { luminance, type Picture, picture } from '@refusion/image-io';
+import { luminance, picture, type SourcePicture } from '@refusion/image-io';
 import { fusion, fusionConfigOf, type NetworkConfig } from '@refusion/networks';
 import { engineMemory } from './strips/engine-memory.js';
 import { evaluateStrips } from './strips/evaluate-strips.js';
@@ -26,8 +26,8 @@ export interface EvaluationOptions {
 export async function networkOutput(
   engine: Engine,
   params: Params<Tensor>,
-  a: Picture,
-  b: Picture,
+  a: SourcePicture,
+  b: SourcePicture,
   options: EvaluationOptions,
 ): Promise<NdArray<Float32Array>> {
   const [height, width] = a.shape;
@@ -49,7 +49,7 @@ export async function networkOutput(
 type Sources = readonly [RowSource, RowSource];
 
 /** A picture's luminance over 255. */
-function lumaRows({ data, shape }: Picture): RowSource {
+function lumaRows({ data, shape }: SourcePicture): RowSource {
   const [height, width] = shape;
   const row = width * (shape.length === 3 ? 3 : 1);
   return {

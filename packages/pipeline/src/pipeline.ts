@@ -1,9 +1,10 @@
 import type { Engine, Tensor } from '@refusion/autodiff';
 import { mapParams, type NdArray, type Params, RefusionError, toFloat64 } from '@refusion/core';
-import type { Picture } from '@refusion/image-io';
+import type { SourcePicture } from '@refusion/image-io';
 import { decodeWeights, type NetworkConfig } from '@refusion/networks';
 import { expectFusionParameters } from './expect-fusion-parameters.js';
 import { type Fused, type FuseOptions, fusePictures } from './fuse-pictures.js';
+import type { DataOf, Tone } from './tone.js';
 
 export interface PipelineOptions {
   /** The bytes of a weight file (safetensors or a PyTorch state dict), or the parameters of a fusion network by name. */
@@ -17,7 +18,11 @@ export interface PipelineOptions {
 /** A fusion network on an engine, ready for pictures. */
 export interface Fuse {
   /** Fuses two pictures; see `fusePictures`. @throws RefusionError after `dispose`, or as `fusePictures` does. */
-  (a: Picture, b: Picture, options?: FuseOptions): Promise<Fused>;
+  <T extends Tone = 'stretch'>(
+    a: SourcePicture,
+    b: SourcePicture,
+    options?: FuseOptions<T>,
+  ): Promise<Fused<DataOf<T>>>;
   /** The network's size. */
   readonly config: NetworkConfig;
   /** Frees the parameters. */
@@ -41,7 +46,11 @@ export async function pipeline({ weights, engine, name = 'weights' }: PipelineOp
     mapParams((x: NdArray): Tensor => engine.ops.constant(toFloat64(x), x.shape), arrays),
   );
   let disposed = false;
-  const fuse = async (a: Picture, b: Picture, options?: FuseOptions): Promise<Fused> => {
+  const fuse = async <T extends Tone>(
+    a: SourcePicture,
+    b: SourcePicture,
+    options?: FuseOptions<T>,
+  ): Promise<Fused<DataOf<T>>> => {
     if (disposed) throw new RefusionError('fuse: the network has been disposed of, make another pipeline');
     return fusePictures(engine, params, a, b, options);
   };

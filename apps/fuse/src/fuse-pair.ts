@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { type Pair, type PairRanges, readPair } from '@refusion/data/node';
+import { writeNpy, writePng } from '@refusion/image-io/node';
+import type { Fuse, Tone } from '@refusion/pipeline';
+import { roleDoubt, type TaskName } from './tasks.js';
+
+export interface FusePairOptions {
+  /** The folder for results; it must exist. */
+  readonly out: string;
+  /** Whether to write the network's output beside each picture. */
+  readonly raw: boolean;
+  readonly tone: Tone;
+  readonly ranges: PairRanges;
+  /** What the sources are, where it is known. */
+  readonly task: TaskName | null;
+}
+
+/** A pair that was fused. */
+export interface FusedPair {
+  readonly stem: string;
+  readonly width: number;
+  readonly height: number;
+  /** The picture's path. */
+  readonly file: string;
+  /** The path of the network's output; `null` where it was not asked for. */
+  readonly raw: string | null;
+  /** From reading the sources to having written the results. */
+  readonly seconds: number;
+}
+
+/** Reads, fuses and writes one pair. `log` takes a line about something odd. */
+export type PairFuser = (pair: Pair, log: (line: string) => void) => Promise<FusedPair>;
+
+/** Fuses pairs by a network. That sources look exchanged is said once: in a folder, they all would. */
+export function pairFuser(fuse: Fuse, { out, raw, tone, ranges, task }: FusePairOptions): PairFuser {
+  let doubted = task === null;
+  return async (pair, log) => {
+    const start = performance.now();
+    const { a, b } = await readPair(pair, ranges);
+    const doubt = doubted || task === null ? null : roleDoubt(task, a, b);
+    if (doubt !== null) log(`warning: ${pair.stem}: ${doubt}`);
+    doubted ||= doubt !== null;
+    const fused = await fuse(a, b, { tone });
+    const [height, width] = fused.gray.shape;
+    const file = join(out, `${pair.stem}.png`);
+    const rawFile = raw ? join(out, `${pair.stem}.npy`) : null;
+    if (rawFile !== null) await writeNpy(rawFile, fused.raw);
+    await writePng(file, fused.color ?? fused.gray);
+    const seconds = (performance.now() - start) / 1000;
+    return { stem: pair.stem, width, height, file, raw: rawFile, seconds };
+  };
+}
