@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 import { OptionError, RefusionError, type Rng } from '@refusion/core';
-import { batchStream, type PairSource, splitHalves, syntheticSource } from '@refusion/data';
+import { batchStream, type GrayPair, type PairSource, splitHalves, syntheticSource } from '@refusion/data';
 import { folderSource, listPairs } from '@refusion/data/node';
 import type { TrainingTask } from '@refusion/meta';
 import type { TrainConfig } from './config.js';
@@ -12,6 +12,17 @@ export interface TrainingData {
   readonly pairs: number;
   /** Pairs in the meta-train half. */
   readonly metaTrain: number;
+  /**
+   * A pair to look at: the named one, or the first of the meta-test half.
+   * @throws OptionError if no pair that can be used has the name
+   */
+  fixedPair(name: string | null): Promise<FixedPair>;
+}
+
+/** A pair to look at while training. */
+export interface FixedPair {
+  readonly name: string;
+  readonly pair: GrayPair;
 }
 
 /** The pairs of a training, split into a meta-train and a meta-test half; fusion updates see all of them. */
@@ -50,6 +61,16 @@ export async function trainingData(config: TrainConfig, rng: Rng): Promise<Train
     problems: [...opened.problems, ...unusable],
     pairs: usable.length,
     metaTrain: metaTrain.length,
+    fixedPair: async (name) => {
+      const index = name === null ? metaTest[0] : usable.find((i) => opened.source.name(i) === name);
+      if (index === undefined) {
+        const some = usable.slice(0, 3).map((i) => `"${opened.source.name(i)}"`);
+        throw new OptionError(
+          `--watch-pair must be the name of a pair, such as ${some.join(', ')}, got "${name}"`,
+        );
+      }
+      return { name: opened.source.name(index), pair: await opened.source.pair(index) };
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Rng, rng } from '@refusion/core';
@@ -114,6 +114,16 @@ describe('train on synthetic scenes', () => {
       await readSafetensors(at('synthetic', `${file}.safetensors`));
   });
 
+  it('looks at a fixed pair, which changes no weights', async () => {
+    const index = JSON.parse(readFileSync(at('synthetic', 'view', 'index.json'), 'utf8'));
+    expect(index.snapshots.map(({ update }: { update: number }) => update)).toEqual([0, 4, 8]);
+    const synthetic = ['--data', 'synthetic', '--task', 'mfif', '--scenes', '2', ...TINY, ...SHORT];
+    await run(...synthetic, '--out', at('unseen'), '--view-every', '0');
+    expect(existsSync(at('unseen', 'view'))).toBe(false);
+    const weights = (name: string) => readFileSync(at(name, 'fusion.safetensors'));
+    expect(weights('unseen').equals(weights('synthetic'))).toBe(true);
+  });
+
   it('gives the same weights for the same seed, others for another', async () => {
     const weights = async (name: string, seed: string): Promise<string> => {
       await run(
@@ -194,6 +204,12 @@ describe('bad input is one sentence', () => {
     [[...data, '--backend', 'abacus'], /^--backend must be one of .*, got "abacus"$/],
     [[...data, '--loss', 'none'], /^--loss must be one of learnable, .*, got "none"$/],
     [[...data, '--heads', '5'], /^network: heads must divide dim, got 5 heads for dim 16$/],
+    [[...data, '--watch-port', '70000'], /^--watch-port must be at most 65535, got 70000$/],
+    [[...data, '--view-every', '-1'], /^--view-every must be a whole number of at least 0, got "-1"$/],
+    [
+      [...data, ...TINY, '--scenes', '2', '--watch-pair', 'p9'],
+      /^--watch-pair must be the name of a pair, such as "ivif-0000", "ivif-0001", got "p9"$/,
+    ],
     [[...data, '--metasteps', '5'], /unknown option '--metasteps'/],
     [['--data', at('pairs'), '--out', at('bad')], /^--data names a folder, so --a and --b must name/],
     [

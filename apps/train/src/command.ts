@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import {
   type Command,
   choice,
@@ -13,9 +12,8 @@ import { ENGINES } from '@refusion/tf';
 
 import { checkedConfig, LOSS_NAMES, TASKS, type Task, type TrainConfig } from './config.js';
 import { runTraining, type TrainingReport } from './training.js';
-
-// The path is the same from src and from dist.
-const { version } = createRequire(import.meta.url)('../package.json') as { readonly version: string };
+import { version } from './version.js';
+import { PORT_HELP, portNumber } from './watch/port.js';
 
 type Flags = Omit<TrainConfig, 'a' | 'b' | 'metaSteps' | 'fusionSteps' | 'eta' | 'network'> & {
   readonly a?: string;
@@ -27,6 +25,10 @@ type Flags = Omit<TrainConfig, 'a' | 'b' | 'metaSteps' | 'fusionSteps' | 'eta' |
   readonly overwrite: boolean;
   readonly json: boolean;
   readonly quiet: boolean;
+  readonly watch: boolean;
+  readonly watchPort?: number;
+  readonly watchPair?: string;
+  readonly viewEvery: number;
 } & TrainConfig['network'];
 
 const EXAMPLES = [
@@ -47,6 +49,7 @@ export function trainCommand(): Command {
   dataOptions(program, whole);
   scheduleOptions(program, whole);
   networkOptions(program, whole);
+  viewOptions(program, whole);
   program
     .option('--engine <name>', `what computes: ${ENGINES.join(', ')}`, choice('--engine', ENGINES), 'wasm')
     .addOption(
@@ -133,8 +136,22 @@ function networkOptions(program: Command, whole: Whole): void {
     .option('--ffn <x>', 'expansion of the feed-forward parts', positiveNumber('--ffn'), ffn);
 }
 
+function viewOptions(program: Command, whole: Whole): void {
+  program
+    .option('--watch', 'serve a page, to this machine only, that shows the training', false)
+    .option('--watch-port <n>', PORT_HELP, portNumber('--watch-port'))
+    .option('--watch-pair <name>', 'the pair to show (default: the first to meta-test on)')
+    .option(
+      '--view-every <n>',
+      'updates between two looks at that pair, kept in <run>/view; 0 for none',
+      whole('--view-every', 0),
+      50,
+    );
+}
+
 async function act(given: Flags & { backend?: Flags['engine'] }): Promise<void> {
-  const { dim, blocks, heads, ffn, out, overwrite, json, quiet, backend, ...flags } = given;
+  const { dim, blocks, heads, ffn, out, overwrite, json, quiet, backend, ...others } = given;
+  const { watch, watchPort = null, watchPair = null, viewEvery, ...flags } = others;
   const config = checkedConfig({
     ...flags,
     engine: backend ?? flags.engine,
@@ -145,7 +162,8 @@ async function act(given: Flags & { backend?: Flags['engine'] }): Promise<void> 
     eta: flags.eta ?? null,
     network: { dim, blocks, heads, ffn },
   });
-  const report = await runTraining(config, { out, overwrite, quiet });
+  const view = { every: viewEvery, pair: watchPair, watch: watch ? { port: watchPort } : null };
+  const report = await runTraining(config, { out, overwrite, quiet, view });
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${summary(report)}\n`);
 }
 

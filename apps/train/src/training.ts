@@ -13,10 +13,11 @@ import {
 import { fusionNetwork, proposalNetwork, reconstructionNetwork } from '@refusion/networks';
 import { refusionLearner } from '@refusion/pipeline';
 import { loadEngine } from '@refusion/tf';
-import { sourceFolders, type TrainingData, trainingData } from './batches.js';
+import { type FixedPair, sourceFolders, type TrainingData, trainingData } from './batches.js';
 import { alphaOf, type TrainConfig } from './config.js';
 import { openRunFolder, type RunFolder } from './run-folder.js';
 import { LossTrend, type TrendSummary } from './trend.js';
+import { openView, type ViewOptions } from './view.js';
 
 /** What a finished training says of itself. */
 export interface TrainingReport {
@@ -33,6 +34,7 @@ export interface TrainingOptions {
   readonly out: string;
   readonly overwrite: boolean;
   readonly quiet: boolean;
+  readonly view: ViewOptions;
 }
 
 /** Trains as the configuration says and writes the run folder. */
@@ -44,11 +46,12 @@ export async function runTraining(config: TrainConfig, options: TrainingOptions)
     const { a, b } = sourceFolders(config);
     await expectOtherFolder(options.out, { '--a': a, '--b': b });
   }
+  const fixed = await data.fixedPair(options.view.pair);
   const engine = await loadEngine(config.engine);
   const folder = await openRunFolder(options.out, config, options.overwrite);
   try {
     const theta = initialTheta(engine, config, random.fork('parameters'));
-    return await follow(engine, theta, config, settings, options, data, folder);
+    return await follow(engine, theta, config, settings, options, data, folder, fixed);
   } finally {
     await folder.close();
   }
@@ -99,9 +102,10 @@ async function follow(
   theta: Theta,
   config: TrainConfig,
   settings: TrainingSettings,
-  { out, quiet }: TrainingOptions,
+  { out, quiet, view }: TrainingOptions,
   data: TrainingData,
   folder: RunFolder,
+  fixed: FixedPair,
 ): Promise<TrainingReport> {
   const perEpoch = settings.metaSteps + settings.fusionSteps;
   const bar = progress({ label: 'train', total: settings.epochs * perEpoch, quiet });
@@ -116,8 +120,10 @@ async function follow(
     });
   const started = performance.now();
   const seconds = (): number => Math.round(performance.now() - started) / 1000;
+  const start = initialState(engine.ops, theta);
+  const loss = FUSION_LOSSES[config.loss];
+  const look = await openView(out, view, fixed, start, { engine, loss, settings, warn: bar.log });
   try {
-    const start = initialState(engine.ops, theta);
     for await (const event of train(engine, { learnerAt, batches: data.batches }, settings, start)) {
       await folder.log(event, { seconds: seconds(), tensors: engine.tensorCount() });
       if (event.type === 'epoch-end') await folder.saveWeights(engine, event.state.theta, event.epoch);
@@ -125,8 +131,10 @@ async function follow(
         trend.add(event);
         bar.step(describe(event, settings.epochs));
       }
+      await look.observe(event);
     }
   } finally {
+    look.close();
     bar.stop();
   }
   return {
