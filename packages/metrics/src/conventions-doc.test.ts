@@ -7,6 +7,7 @@ import { CONVENTIONS } from './convention.js';
 import type { Triplet } from './gray.js';
 import type { Metric } from './metric.js';
 import { METRIC_IDS, type MetricId, metricsOf } from './registry.js';
+import { type Properties, propertiesOf } from './test-properties.js';
 
 const repository = new URL('../../../', import.meta.url);
 const documentation = readFileSync(new URL('docs/conventions.md', repository), 'utf8');
@@ -71,4 +72,39 @@ function limitsOf(id: MetricId): string[][] {
 it('docs/conventions.md says where a metric is not a number', () => {
   const head = ['metric', 'constant images', 'no number, or none with a meaning'];
   expect(documentation).toContain(`\n${tableOf(head, METRIC_IDS.flatMap(limitsOf))}\n`);
+});
+
+function propertyText(property: keyof Properties, value: Properties[keyof Properties]): string {
+  if (value === null) return '';
+  if (property === 'contrast')
+    return value === 'dB' ? '- 20 log10 k dB' : (['same', 'k', 'k^2'][Number(value)] ?? '');
+  return typeof value === 'number' ? `${Number(value.toPrecision(6))}` : value;
+}
+
+/** How a metric behaves, with the conventions where these differ. */
+function behaviourOf(id: MetricId): string[][] {
+  const columns = ['exchange', 'equal', 'brighter', 'contrast', 'noise', 'blur'] as const;
+  const conventionsOf = new Map<string, string[]>();
+  for (const convention of CONVENTIONS) {
+    const properties = propertiesOf(convention, id);
+    const row = columns.map((property) => propertyText(property, properties[property])).join(' | ');
+    conventionsOf.set(row, [...(conventionsOf.get(row) ?? []), convention]);
+  }
+  return [...conventionsOf].map(([row, names]) => [
+    conventionsOf.size === 1 ? id : `${id} (${names.join(', ')})`,
+    ...row.split(' | '),
+  ]);
+}
+
+it('docs/conventions.md says how the metrics behave', () => {
+  const head = [
+    'metric',
+    'A, B exchanged',
+    'F = A = B = T',
+    'all + c',
+    'all * k',
+    'more noise in F',
+    'more blur in F',
+  ];
+  expect(documentation).toContain(`\n${tableOf(head, METRIC_IDS.flatMap(behaviourOf))}\n`);
 });
