@@ -19,7 +19,17 @@ export interface EngineOptions {
    * starts, which it does once in a process.
    */
   readonly wasmPaths?: string | Readonly<Record<WasmFile, string>>;
+  /**
+   * On `wasm`: `own`, kernels of this package beside TensorFlow.js's, the default; or `stock`, TensorFlow.js's alone, to
+   * compare with. The other engines have TensorFlow.js's alone.
+   */
+  readonly kernels?: KernelChoice;
 }
+
+/** Whose kernels an engine runs. */
+export const KERNEL_CHOICES = ['own', 'stock'] as const;
+
+export type KernelChoice = (typeof KERNEL_CHOICES)[number];
 
 /** TensorFlow.js keeps its backends in a registry of the process, so each starts once for all engines. */
 const started = new Map<EngineName, Promise<tf.KernelBackend>>();

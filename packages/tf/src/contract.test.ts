@@ -1,7 +1,7 @@
 import { type Engine, jvp, OPERATIONS, type Ops, reference, type Tensor, vjp } from '@refusion/autodiff';
 import { expectClose, inputsOf, normals, OPERATION_CASES, type OperationCase } from '@refusion/test-utils';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ENGINES, loadEngine } from './index.js';
+import { load, TESTED } from './tested-engines.js';
 
 /**
  * Relative errors (L2) against float64 from inputs that are the same in both. A value is one rounding of 6e-8, some
@@ -53,10 +53,10 @@ function normalNumbers(map: Map, inputs: readonly Numbers[]): { cotangent: Numbe
   };
 }
 
-describe.each(ENGINES)('%s agrees with reference', (name) => {
+describe.each(TESTED)('$label agrees with reference', (tested) => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await loadEngine(name);
+    engine = await load(tested);
   });
 
   async function expectAgreement(map: Map, inputs: readonly Numbers[], tolerance: number): Promise<void> {

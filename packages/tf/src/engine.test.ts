@@ -2,7 +2,8 @@ import { type Engine, reference, vjp } from '@refusion/autodiff';
 import { OptionError, RefusionError, ShapeError } from '@refusion/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { ENGINES, type EngineName, loadEngine } from './index.js';
+import { ENGINES, type EngineName, type KernelChoice, loadEngine } from './index.js';
+import { WebAssembly } from './wasm/web-assembly.js';
 
 const printed = (['log', 'info', 'warn', 'error'] as const).map((method) => vi.spyOn(console, method));
 afterAll(() => {
@@ -54,6 +55,27 @@ it('names the engines that there are', async () => {
   const loading = loadEngine('cuda' as EngineName);
   await expect(loading).rejects.toThrow(OptionError);
   await expect(loading).rejects.toThrow('loadEngine: the engine must be one of wasm, cpu, got "cuda"');
+});
+
+it('names the choices of kernels that there are', async () => {
+  const loading = loadEngine('wasm', { kernels: 'fast' as KernelChoice });
+  await expect(loading).rejects.toThrow(OptionError);
+  await expect(loading).rejects.toThrow('loadEngine: kernels must be one of own, stock, got "fast"');
+});
+
+it('says whose kernels it runs', async () => {
+  expect(await loadEngine('wasm')).toMatchObject({ kernels: 'own' });
+  expect(await loadEngine('wasm', { kernels: 'stock' })).toMatchObject({ kernels: 'stock' });
+  expect(await loadEngine('cpu')).toMatchObject({ kernels: 'stock' });
+});
+
+it('runs stock kernels, and says so, where ours cannot be had', async () => {
+  const refused = vi.spyOn(WebAssembly, 'instantiate').mockRejectedValueOnce(new Error('no SIMD'));
+  const engine = await loadEngine('wasm');
+  expect(refused).toHaveBeenCalledOnce();
+  expect(engine.kernels).toBe('stock');
+  expect(engine.remark).toMatch(/^wasm: runs TensorFlow\.js's own kernels, .* this backend: no SIMD$/);
+  expect(await plusOne(engine)).toEqual([2, 3]);
 });
 
 describe.each(ENGINES)('%s', (name) => {

@@ -2,13 +2,30 @@ import type { Engine } from '@refusion/autodiff';
 import { expectOneOf } from '@refusion/core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { KernelBackend } from '@tensorflow/tfjs-core';
-import { ENGINES, type EngineName, type EngineOptions, startBackend } from './backend.js';
+import {
+  ENGINES,
+  type EngineName,
+  type EngineOptions,
+  KERNEL_CHOICES,
+  type KernelChoice,
+  startBackend,
+} from './backend.js';
 import { type Device, tensorFlowEngine } from './interpreter.js';
 import { convolutionKernels } from './kernels/convolution.js';
 import { elementwiseKernels } from './kernels/elementwise.js';
+import { stockWasmKernels } from './kernels/stock-wasm.js';
 import { structureKernels } from './kernels/structure.js';
-import { wasmKernels } from './wasm/index.js';
+import { ownKernels } from './wasm/index.js';
 import { memoryGuard } from './wasm/memory.js';
+import { connectSimd } from './wasm/simd.js';
+
+/** An engine of this package. */
+export interface TensorFlowEngine extends Engine {
+  /** Whose kernels it runs. */
+  readonly kernels: KernelChoice;
+  /** Something that its user should know, in a sentence: that it could not be all that was asked for, and why. */
+  readonly remark?: string;
+}
 
 const KERNELS = { ...elementwiseKernels, ...structureKernels, ...convolutionKernels };
 
@@ -17,7 +34,8 @@ const KERNELS = { ...elementwiseKernels, ...structureKernels, ...convolutionKern
  *
  * @param name `wasm`, WebAssembly, the default; or `cpu`, plain JavaScript, slow, for tests
  * @returns an engine whose tensors are TensorFlow.js tensors of that backend
- * @throws OptionError if there is no engine of this name; RefusionError if its backend does not start
+ * @throws OptionError if there is no engine or no choice of kernels of this name; RefusionError if its backend does not
+ * start
  * @example
  * const { ops, read } = await loadEngine('wasm');
  * await read(ops.add(ops.constant([1, 2], [2]), 1)); // [2, 3]
@@ -25,17 +43,39 @@ const KERNELS = { ...elementwiseKernels, ...structureKernels, ...convolutionKern
 export async function loadEngine(
   name: EngineName = ENGINES[0],
   options: EngineOptions = {},
-): Promise<Engine> {
+): Promise<TensorFlowEngine> {
   expectOneOf('loadEngine', 'the engine', name, ENGINES);
+  const { kernels = 'own' } = options;
+  expectOneOf('loadEngine', 'kernels', kernels, KERNEL_CHOICES);
   const backend = await startBackend(name, options);
-  return tensorFlowEngine(name === 'wasm' ? wasmDevice(backend as BackendWasm) : cpuDevice(backend));
+  return name === 'wasm' ? wasmEngine(backend as BackendWasm, kernels) : cpuEngine(backend);
 }
 
-function wasmDevice(backend: BackendWasm): Device {
-  const kernels = { ...KERNELS, ...wasmKernels(backend) };
-  return { name: 'wasm', backend, kernels, guard: memoryGuard(backend) };
+async function wasmEngine(backend: BackendWasm, choice: KernelChoice): Promise<TensorFlowEngine> {
+  const guard = memoryGuard(backend);
+  const engineOf = (kernels: Device['kernels']): Engine =>
+    tensorFlowEngine({ name: 'wasm', backend, kernels: { ...KERNELS, ...kernels }, guard });
+  const stock = engineOf(stockWasmKernels);
+  if (choice === 'stock') return { ...stock, kernels: 'stock' };
+  try {
+    const simd = await connectSimd(backend);
+    return { ...engineOf({ ...stockWasmKernels, ...ownKernels(backend, simd) }), kernels: 'own' };
+  } catch (error) {
+    const remark = `wasm: runs TensorFlow.js's own kernels, which take several times as long, for ours do not fit this backend: ${reasonOf(error)}`;
+    return { ...stock, kernels: 'stock', remark };
+  }
 }
 
-function cpuDevice(backend: KernelBackend): Device {
-  return { name: 'cpu', backend, kernels: KERNELS, guard: (_where, make) => make() };
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function cpuEngine(backend: KernelBackend): TensorFlowEngine {
+  const engine = tensorFlowEngine({
+    name: 'cpu',
+    backend,
+    kernels: KERNELS,
+    guard: (_where, make) => make(),
+  });
+  return { ...engine, kernels: 'stock' };
 }

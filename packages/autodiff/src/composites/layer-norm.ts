@@ -19,7 +19,7 @@ export const layerNorm: Operation<Inputs, LayerNormAttrs> = {
     ops.add(ops.mul(standardise(ops, x, attrs).normal, scale), shift),
   vjp: (ops, { inputs: [x, scale, shift], attrs }, ct) => [
     () => ops.apply(layerNormInputGrad, [x, ops.mul(ct, scale)], attrs),
-    () => ops.unbroadcast(ops.mul(ct, standardise(ops, x, attrs).normal), scale.shape),
+    () => ops.unbroadcast(ops.mul(ct, normalised(ops, x, scale, attrs)), scale.shape),
     () => ops.unbroadcast(ct, shift.shape),
   ],
   jvp: (ops, { inputs: [x, scale], output, attrs }, [dx, dScale, dShift]) =>
@@ -27,7 +27,7 @@ export const layerNorm: Operation<Inputs, LayerNormAttrs> = {
       sumOfTerms(ops, [
         // The Jacobian of the normalisation is symmetric, so the vjp serves as the jvp.
         moved(dx, (d) => ops.mul(ops.apply(layerNormInputGrad, [x, d], attrs), scale)),
-        moved(dScale, (d) => ops.mul(standardise(ops, x, attrs).normal, d)),
+        moved(dScale, (d) => ops.mul(normalised(ops, x, scale, attrs), d)),
         dShift,
       ]),
       output.shape,
@@ -43,6 +43,11 @@ export const layerNormInputGrad: Operation<readonly [x: Tensor, d: Tensor], Laye
     return ops.mul(ops.sub(ops.sub(d, lastMean(ops, d)), along), inverseSigma);
   },
 };
+
+/** x normalised, neither scaled nor shifted, by the operation itself: an interpreter may have a kernel for it. */
+function normalised(ops: Ops, x: Tensor, { shape }: Tensor, attrs: LayerNormAttrs): Tensor {
+  return ops.apply(layerNorm, [x, ops.fill(shape, 1), ops.zeros(shape)], attrs);
+}
 
 function lastMean(ops: Ops, x: Tensor): Tensor {
   return ops.mean(x, [x.shape.length - 1], { keepDims: true });

@@ -90,7 +90,8 @@ export const matMul: Operation<readonly [Tensor, Tensor], Readonly<Record<string
   name: 'matMul',
   vjp: (ops, { inputs: [a, b] }, ct) => [
     () => ops.matMul(ct, ops.swapLast(b)),
-    () => ops.matMul(ops.swapLast(a), ct),
+    // The first factor may be a whole image, which `gram` need not transpose.
+    () => (a.shape.length === 3 ? ops.gram(a, ct) : ops.matMul(ops.swapLast(a), ct)),
   ],
   jvp: (ops, { inputs: [a, b] }, [da, db]) =>
     sumOfTerms(ops, [da && ops.matMul(da, b), db && ops.matMul(a, db)]),

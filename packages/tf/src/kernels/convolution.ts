@@ -6,7 +6,7 @@ import { multiply } from './products.js';
 type Inputs = readonly tf.Tensor[];
 
 /** `[O,I,1,1] -> [I,O]` */
-function pointwiseMatrix(filter: tf.Tensor): tf.Tensor2D {
+export function pointwiseMatrix(filter: tf.Tensor): tf.Tensor2D {
   const [O, I] = filter.shape as [number, number];
   return tf.transpose(tf.reshape(filter, [O, I]));
 }

@@ -1,65 +1,50 @@
 import type { Kernels } from '@refusion/autodiff';
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import type { Image } from '../images.js';
-import type { Heap } from './heap.js';
+import type { Machine } from './heap.js';
 
 type Inputs = readonly tf.Tensor[];
 
-export function depthwiseKernels(heap: Heap) {
+/** 3x3 convolutions channel by channel, filters `[C, 1, 3, 3]`. */
+export function depthwiseKernels(machine: Machine) {
   return {
-    depthwiseFilterGrad: ([x, dy]: Inputs) => depthwiseFilterGrad(heap, x as Image, dy as Image),
+    depthwise: ([x, w]: Inputs) => depthwise(machine, x as Image, tapsOf(w as tf.Tensor)),
+    // The adjoint's filter is turned by 180 degrees, which for nine taps in a row is the other way round.
+    depthwiseInputGrad: ([dy, w]: Inputs) =>
+      depthwise(machine, dy as Image, tf.reverse(tapsOf(w as tf.Tensor), 0)),
+    depthwiseFilterGrad: ([x, dy]: Inputs) => filterGrad(machine, x as Image, dy as Image),
   } satisfies Kernels<tf.Tensor>;
 }
 
-/** dw[c,t] = sum over pixels p of dy[p,c] x[p + offset of tap t, c], in float64. */
-function depthwiseFilterGrad(heap: Heap, x: Image, dy: Image): tf.Tensor {
-  const [B, H, W, C] = x.shape;
-  const dw = heap.allocate([C, 1, 3, 3]);
-  const [image, slope] = [heap.view(x), heap.view(dy)];
-  const sums = new Float64Array(9 * C);
-  const stride = W * C;
-  for (let row = 0; row < B * H; row++) {
-    const y = row % H;
-    for (let tap = y === 0 ? 1 : 0; tap < (y === H - 1 ? 2 : 3); tap++) {
-      addRow(sums, tap * 3 * C, image, (row + tap - 1) * stride, slope, row * stride, stride, C);
-    }
-  }
-  const out = heap.view(dw);
-  for (let c = 0; c < C; c++) {
-    for (let tap = 0; tap < 9; tap++) out[c * 9 + tap] = sums[tap * C + c] as number;
-  }
-  return dw;
+/** `[C, 1, 3, 3] -> [9, C]` */
+function tapsOf(filter: tf.Tensor): tf.Tensor2D {
+  const C = filter.shape[0] as number;
+  return tf.transpose(tf.reshape(filter, [C, 9]));
 }
 
-/** What one row of dy gives to one row of taps `[3, C]`. Arrays are given with their offsets: views cost time here. */
-function addRow(
-  sums: Float64Array,
-  sumsAt: number,
-  x: Float32Array,
-  xAt: number,
-  dy: Float32Array,
-  dyAt: number,
-  stride: number,
-  C: number,
-): void {
+/** Room for three rows of an image, each between two pixels of zeros. */
+function roomForRows({ heap }: Machine, { shape: [, , W, C] }: Image): number {
+  return heap.at(heap.allocate([3, W + 2, C]));
+}
+
+function depthwise(machine: Machine, x: Image, taps: tf.Tensor2D): tf.Tensor {
+  const { heap, simd } = machine;
+  const y = heap.allocate(x.shape);
+  const rows = roomForRows(machine, x);
+  simd.depthwise(heap.at(x), heap.at(taps), heap.at(y), rows, ...x.shape);
+  return y;
+}
+
+function filterGrad(machine: Machine, x: Image, dy: Image): tf.Tensor {
+  const { heap, simd } = machine;
+  const C = x.shape[3];
+  const dw = heap.allocate([C, 1, 3, 3]);
+  const sums = heap.sums(9 * C);
+  const rows = roomForRows(machine, x);
+  simd.depthwiseFilterGrad(heap.at(x), heap.at(dy), sums.at, rows, ...x.shape);
+  const [from, to] = [sums.read(), heap.view(dw)];
   for (let c = 0; c < C; c++) {
-    let left = 0;
-    let middle = 0;
-    let right = 0;
-    let before = 0;
-    let here = x[xAt + c] as number;
-    for (let at = c; at < stride - C; at += C) {
-      const after = x[xAt + at + C] as number;
-      const d = dy[dyAt + at] as number;
-      left += d * before;
-      middle += d * here;
-      right += d * after;
-      before = here;
-      here = after;
-    }
-    const last = dy[dyAt + stride - C + c] as number;
-    sums[sumsAt + c] = (sums[sumsAt + c] as number) + left + last * before;
-    sums[sumsAt + C + c] = (sums[sumsAt + C + c] as number) + middle + last * here;
-    sums[sumsAt + 2 * C + c] = (sums[sumsAt + 2 * C + c] as number) + right;
+    for (let tap = 0; tap < 9; tap++) to[c * 9 + tap] = from[tap * C + c] as number;
   }
+  return dw;
 }

@@ -7,19 +7,21 @@ import { elementwiseKernels } from './elementwise.js';
 import { Heap } from './heap.js';
 import { layerNormKernels } from './layer-norm.js';
 import { productKernels } from './products.js';
-import { reduceKernels } from './reduce.js';
+import type { Simd } from './simd.js';
 import { sliceKernels } from './slice.js';
+import { sumKernels } from './sums.js';
 
 /** The kernels that the WebAssembly backend lacks, and faster or more exact ones. */
-export function wasmKernels(backend: BackendWasm): Kernels<tf.Tensor> {
+export function ownKernels(backend: BackendWasm, simd: Simd): Kernels<tf.Tensor> {
   const heap = new Heap(backend);
+  const machine = { heap, simd };
   return {
-    ...elementwiseKernels(heap),
+    ...elementwiseKernels(machine),
     ...sliceKernels(heap),
-    ...reduceKernels(heap),
-    ...layerNormKernels(heap),
-    ...productKernels(heap),
-    ...depthwiseKernels(heap),
-    ...conv3x3Kernels(heap),
+    ...sumKernels(machine),
+    ...layerNormKernels(machine),
+    ...productKernels(machine),
+    ...depthwiseKernels(machine),
+    ...conv3x3Kernels(machine),
   };
 }
