@@ -39,6 +39,15 @@ describe('mergeChroma', () => {
     expect(mergeChroma(colour, gray)).toEqual(chroma(colour));
   });
 
+  it('takes rows that happen to be gray for what their pictures are', () => {
+    const colour = pixel(100, 150, 200);
+    const merged = mergeChroma(gray, colour, [false, false]);
+    // Gray weighs nothing; only the 1e-4 of the formula shows.
+    expect(merged?.cb.data[0]).toBeCloseTo(chroma(colour).cb.data[0] as number, 2);
+    expect(merged).not.toEqual(chroma(colour));
+    expect(mergeChroma(gray, colour, [true, true])).toBeNull();
+  });
+
   it('weighs two colours by their distance from gray', () => {
     const merged = mergeChroma(pixel(100, 150, 200), pixel(200, 150, 100));
     // Y = 140.75 and 159.25, worked out by hand.

@@ -48,17 +48,21 @@ export function chroma(source: SourcePicture): Chroma {
  *     C = (C_a |C_a - 0.5| + C_b |C_b - 0.5|) / (|C_a - 0.5| + |C_b - 0.5| + 1e-4)
  *
  * Source: the authors' published inference code.
+ * @param gray which sources are gray: to be given for rows of larger pictures, which decide as a whole.
  * @returns the colour differences, or `null` where both sources are gray.
  * @throws ShapeError if the two pictures differ in height or width.
  */
-export function mergeChroma(a: SourcePicture, b: SourcePicture): Chroma | null {
+export function mergeChroma(
+  a: SourcePicture,
+  b: SourcePicture,
+  gray: readonly [a: boolean, b: boolean] = [isGray(a), isGray(b)],
+): Chroma | null {
   if (a.shape[0] !== b.shape[0] || a.shape[1] !== b.shape[1]) {
     throw new ShapeError(
       `mergeChroma: the pictures must have the same height and width, got [${a.shape}] and [${b.shape}]`,
     );
   }
-  const aGray = isGray(a);
-  const bGray = isGray(b);
+  const [aGray, bGray] = gray;
   if (aGray && bGray) return null;
   if (aGray) return chroma(b);
   if (bGray) return chroma(a);

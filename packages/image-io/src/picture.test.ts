@@ -1,6 +1,6 @@
 import { ShapeError } from '@refusion/core';
 import { describe, expect, it } from 'vitest';
-import { isGray, picture } from './picture.js';
+import { isGray, picture, rowsOf } from './picture.js';
 
 describe('picture', () => {
   it('keeps the bytes and the shape', () => {
@@ -28,5 +28,15 @@ describe('isGray', () => {
   it('is false if a single channel of a single pixel differs', () => {
     expect(isGray(picture(Uint8Array.of(1, 1, 1, 9, 8, 9), [1, 2, 3]))).toBe(false);
     expect(isGray(picture(Uint8Array.of(1, 1, 1, 9, 9, 8), [1, 2, 3]))).toBe(false);
+  });
+});
+
+describe('rowsOf', () => {
+  it('gives some rows, on the same memory', () => {
+    const data = Uint8Array.of(1, 2, 3, 4, 5, 6);
+    expect(rowsOf(picture(data, [3, 2]), 1, 3)).toEqual({ data: data.subarray(2), shape: [2, 2] });
+    const first = rowsOf(picture(data, [2, 1, 3]), 0, 1);
+    expect(first).toEqual({ data: Uint8Array.of(1, 2, 3), shape: [1, 1, 3] });
+    expect(first.data.buffer).toBe(data.buffer);
   });
 });

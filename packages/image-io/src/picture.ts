@@ -39,3 +39,13 @@ export function isGray({ data, shape }: Picture<PictureData>): boolean {
   }
   return true;
 }
+
+/** The rows of a picture from `start` to before `end`, on the same memory. */
+export function rowsOf<D extends PictureData>(
+  { data, shape }: Picture<D>,
+  start: number,
+  end: number,
+): Picture<D> {
+  const row = data.length / shape[0];
+  return picture(data.subarray(start * row, end * row) as D, [end - start, ...shape.slice(1)]);
+}

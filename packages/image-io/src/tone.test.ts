@@ -1,6 +1,6 @@
 import { ndarray, OptionError, ShapeError } from '@refusion/core';
 import { describe, expect, it } from 'vitest';
-import { stretch, toUint8, toUint16 } from './tone.js';
+import { extremes, stretch, toUint8, toUint16 } from './tone.js';
 
 const row = (...values: number[]) => ndarray(Float32Array.from(values), [1, values.length]);
 
@@ -20,6 +20,13 @@ describe('stretch', () => {
     expect([...stretch(row(0.5, 0.5)).data]).toEqual([127.5, 127.5]);
     expect([...stretch(row(-1, -1)).data]).toEqual([0, 0]);
     expect([...stretch(row(2)).data]).toEqual([255]);
+  });
+
+  it('stretches a part by the extremes of the whole', () => {
+    const whole = row(0.1, 0.3, 0.7, 0.2);
+    const part = stretch(row(0.3, 0.2), extremes(whole));
+    expect([...part.data]).toEqual([stretch(whole).data[1], stretch(whole).data[3]]);
+    expect([...stretch(row(0, 1), { min: 0.25, max: 0.75 }).data]).toEqual([-127.5, 382.5]);
   });
 
   it('follows strides', () => {

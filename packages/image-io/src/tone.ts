@@ -1,7 +1,27 @@
-import { type NdArray, OptionError, toFloat64 } from '@refusion/core';
+import { isContiguous, type NdArray, OptionError, toFloat64 } from '@refusion/core';
 import { type Picture, picture } from './picture.js';
 
 const { fround } = Math;
+
+/** The smallest and the largest value of an array, or what stands for them. */
+export interface Extremes {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** @throws OptionError if a value is not a finite number. */
+export function extremes(raw: NdArray<Float32Array>): Extremes {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (const value of isContiguous(raw) ? raw.data : toFloat64(raw)) {
+    if (!Number.isFinite(value)) {
+      throw new OptionError(`stretch: every value of raw must be a finite number, got ${value}`);
+    }
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return { min, max };
+}
 
 /**
  * Stretches an array by its own extremes to 0..255, in float32, as the authors do with the network's output:
@@ -11,26 +31,20 @@ const { fround } = Math;
  * A constant array has nothing to stretch (the authors' code fails there): it becomes `255 * raw`, with `raw` clipped
  * to [0, 1].
  * @param raw any shape; the network's output is `[H, W]` in [0, 1].
- * @returns the same shape, float32, in 0..255.
+ * @param range other extremes than its own, such as those of a whole that it is a part of.
+ * @returns the same shape, float32, in 0..255 unless `range` is narrower than the values.
  * @throws OptionError if a value is not a finite number.
  */
-export function stretch(raw: NdArray<Float32Array>): NdArray<Float32Array> {
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  const values = toFloat64(raw);
-  for (const value of values) {
-    if (!Number.isFinite(value)) {
-      throw new OptionError(`stretch: every value of raw must be a finite number, got ${value}`);
-    }
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
+export function stretch(
+  raw: NdArray<Float32Array>,
+  { min, max }: Extremes = extremes(raw),
+): NdArray<Float32Array> {
   const range = fround(max - min);
   const stretched =
     range > 0
       ? (value: number) => fround(fround(value - min) / range) * 255
       : (value: number) => clip(value, 1) * 255;
-  return { data: Float32Array.from(values, stretched), shape: raw.shape };
+  return { data: Float32Array.from(toFloat64(raw), stretched), shape: raw.shape };
 }
 
 /**

@@ -1,12 +1,20 @@
 import type { Engine, Tensor } from '@refusion/autodiff';
 import { type NdArray, type Params, ShapeError } from '@refusion/core';
-import { mergeChroma, type Picture, type SourcePicture } from '@refusion/image-io';
+import type { Extremes, Picture, SourcePicture } from '@refusion/image-io';
+import { fusionConfigOf, type NetworkConfig } from '@refusion/networks';
 import { type EvaluationOptions, networkOutput } from './network-output.js';
+import { engineRunner } from './strips/engine-runner.js';
+import type { StageRunner } from './strips/stage.js';
 import { applyTone, type DataOf, TONES, type Tone } from './tone.js';
 
 export interface FuseOptions<T extends Tone = Tone> extends EvaluationOptions {
   /** How the network's output becomes a picture. Default `stretch`, the authors' choice. */
-  readonly tone?: T;
+  readonly tone?: T | undefined;
+  /**
+   * Of the tone `stretch`: what becomes black and white, from the output's own extremes. Default: these, as the authors
+   * do.
+   */
+  readonly range?: ((own: Extremes) => Extremes) | undefined;
 }
 
 /** What two pictures become. The picture to save is `color ?? gray`: of 8 bits, or of 16 with the tone `none`. */
@@ -35,7 +43,18 @@ export async function fusePictures<T extends Tone = 'stretch'>(
   params: Params<Tensor>,
   a: SourcePicture,
   b: SourcePicture,
-  { tone, ...evaluation }: FuseOptions<T> = {},
+  options: FuseOptions<T> = {},
+): Promise<Fused<DataOf<T>>> {
+  return fuseWith(engineRunner(engine, params), fusionConfigOf(params), a, b, options);
+}
+
+/** `fusePictures` on anything that evaluates F's stages. */
+export async function fuseWith<T extends Tone>(
+  runner: StageRunner,
+  config: NetworkConfig | null,
+  a: SourcePicture,
+  b: SourcePicture,
+  { tone, range, ...evaluation }: FuseOptions<T>,
 ): Promise<Fused<DataOf<T>>> {
   const [height, width] = a.shape;
   if (b.shape[0] !== height || b.shape[1] !== width) {
@@ -43,6 +62,6 @@ export async function fusePictures<T extends Tone = 'stretch'>(
       `fusePictures: b must have the height and width of a, ${height} and ${width}, got ${b.shape[0]} and ${b.shape[1]}`,
     );
   }
-  const raw = await networkOutput(engine, params, a, b, evaluation);
-  return { raw, ...applyTone(raw, mergeChroma(a, b), (tone ?? TONES[0]) as T) };
+  const raw = await networkOutput(runner, config, a, b, evaluation);
+  return { raw, ...applyTone(raw, [a, b], (tone ?? TONES[0]) as T, range) };
 }

@@ -1,5 +1,7 @@
 export { expectFusionParameters } from './expect-fusion-parameters.js';
+export { FRAME_TONES, type FrameTone, type FuseFramesOptions, fuseFrames } from './fuse-frames.js';
 export { type Fused, type FuseOptions, fusePictures } from './fuse-pictures.js';
 export { type ReFusionOptions, refusionLearner } from './learner.js';
 export { type Fuse, type PipelineOptions, pipeline } from './pipeline.js';
+export type { Numbers, Stage, StageEngine, StageRunner } from './strips/stage.js';
 export { type DataOf, TONES, type Tone } from './tone.js';

@@ -1,12 +1,11 @@
-import type { Engine, Tensor } from '@refusion/autodiff';
-import { type NdArray, type Params, RefusionError } from '@refusion/core';
-import { luminance, picture, type SourcePicture } from '@refusion/image-io';
-import { fusion, fusionConfigOf, type NetworkConfig } from '@refusion/networks';
+import { type NdArray, RefusionError } from '@refusion/core';
+import { luminance, type Picture, rowsOf, type SourcePicture } from '@refusion/image-io';
+import type { NetworkConfig } from '@refusion/networks';
 import { engineMemory } from './strips/engine-memory.js';
-import { evaluateStrips } from './strips/evaluate-strips.js';
+import { type EvaluateStripsOptions, evaluateStrips } from './strips/evaluate-strips.js';
 import { planStrips, type StripPlan } from './strips/plan-strips.js';
 import type { RowSource } from './strips/row-source.js';
-import { engineRunner } from './strips/stage.js';
+import { FUSION_STAGE, type Numbers, type StageRunner } from './strips/stage.js';
 
 /** How F is evaluated. */
 export interface EvaluationOptions {
@@ -21,23 +20,22 @@ export interface EvaluationOptions {
 
 /**
  * F's output for two pictures of one size: `[H, W]`, float32, in (0, 1).
+ * @param config F's size; `null`, where its parameters are not whole, lets the network say what is missing
  * @throws OptionError if `memory` is too little for any strips; RefusionError if the output is not finite.
  */
 export async function networkOutput(
-  engine: Engine,
-  params: Params<Tensor>,
+  runner: StageRunner,
+  config: NetworkConfig | null,
   a: SourcePicture,
   b: SourcePicture,
-  options: EvaluationOptions,
+  { memory, onStrip }: EvaluationOptions,
 ): Promise<NdArray<Float32Array>> {
   const [height, width] = a.shape;
   const sources = [lumaRows(a), lumaRows(b)] as const;
-  // Parameters whose size cannot be told are not whole; the network says what is missing.
-  const config = fusionConfigOf(params);
-  const plan = config && stripsFor(engine, config, sources[0], options.memory);
+  const plan = config && stripsFor(runner, config, sources[0], memory);
   const data = plan
-    ? await inStrips(engine, params, config, sources, plan, options)
-    : await evaluateWhole(engine, params, sources);
+    ? await inStrips({ runner, config, sources, plan, onStrip })
+    : await evaluateWhole(runner, sources);
   if (!data.every(Number.isFinite)) {
     throw new RefusionError(
       'fusePictures: the network gives values that are not finite numbers, choose other weights',
@@ -49,73 +47,39 @@ export async function networkOutput(
 type Sources = readonly [RowSource, RowSource];
 
 /** A picture's luminance over 255. */
-function lumaRows({ data, shape }: SourcePicture): RowSource {
-  const [height, width] = shape;
-  const row = width * (shape.length === 3 ? 3 : 1);
+function lumaRows(source: SourcePicture): RowSource {
+  const [height, width] = source.shape;
   return {
     height,
     width,
-    rows: (start, end) => {
-      const rows = picture(data.subarray(start * row, end * row), [end - start, ...shape.slice(1)]);
-      return luminance(rows).data.map((value) => value / 255);
-    },
+    rows: (start, end) => luminance(rowsOf(source as Picture, start, end)).data.map((value) => value / 255),
   };
 }
 
 /** The plan for a picture that does not fit; `null` for one that does. */
 function stripsFor(
-  engine: Engine,
+  runner: StageRunner,
   config: NetworkConfig,
   { height, width }: RowSource,
   memory = Number.POSITIVE_INFINITY,
 ): StripPlan | null {
-  const { bytesPerPixel, engineBytes } = engineMemory(engine.name, config);
+  const { bytesPerPixel, engineBytes } = engineMemory(runner.name, config);
   if (height * width * bytesPerPixel <= Math.min(memory, engineBytes)) return null;
   return planStrips({ height, width, config, bytes: memory, bytesPerPixel, engineBytes });
 }
 
-async function evaluateWhole(
-  engine: Engine,
-  params: Params<Tensor>,
-  sources: Sources,
-): Promise<Float32Array> {
-  const { ops } = engine;
-  const batch = ({ height, width, rows }: RowSource): Tensor =>
-    ops.constant(rows(0, height), [1, height, width, 1]);
-  const fused = ops.scope(() => fusion(ops, params, batch(sources[0]), batch(sources[1])));
-  try {
-    return Float32Array.from(await engine.read(fused));
-  } finally {
-    engine.release(fused);
-  }
+async function evaluateWhole(runner: StageRunner, sources: Sources): Promise<Float32Array> {
+  const inputs = sources.map(({ height, width, rows }) => ({
+    data: rows(0, height),
+    shape: [1, height, width, 1],
+  }));
+  const [fused] = await runner.run(FUSION_STAGE, inputs);
+  return fused instanceof Float32Array ? fused : Float32Array.from(fused as Numbers);
 }
 
-async function inStrips(
-  engine: Engine,
-  params: Params<Tensor>,
-  config: NetworkConfig,
-  sources: Sources,
-  plan: StripPlan,
-  { onStrip }: EvaluationOptions,
-): Promise<Float32Array> {
-  const [{ height, width }] = sources;
+async function inStrips(options: Omit<EvaluateStripsOptions, 'onRows'>): Promise<Float32Array> {
+  const [{ height, width }] = options.sources;
   const fused = new Float32Array(height * width);
-  await evaluateStrips({
-    config,
-    weights: await valuesOf(engine, params),
-    runner: engineRunner(engine, params),
-    sources,
-    plan,
-    onRows: (start, values) => fused.set(values, start * width),
-    onStrip,
-  });
+  await evaluateStrips({ ...options, onRows: (start, values) => fused.set(values, start * width) });
   return fused;
-}
-
-/** The values of parameters on an engine. */
-async function valuesOf(engine: Engine, params: Params<Tensor>): Promise<Params<NdArray>> {
-  const values: { [name: string]: NdArray } = {};
-  for (const [name, x] of Object.entries(params))
-    values[name] = { data: await engine.read(x), shape: x.shape };
-  return values;
 }

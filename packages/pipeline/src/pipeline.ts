@@ -1,16 +1,18 @@
-import type { Engine, Tensor } from '@refusion/autodiff';
-import { mapParams, type NdArray, type Params, RefusionError, toFloat64 } from '@refusion/core';
+import type { Engine } from '@refusion/autodiff';
+import { type NdArray, type Params, RefusionError } from '@refusion/core';
 import type { SourcePicture } from '@refusion/image-io';
 import { decodeWeights, type NetworkConfig } from '@refusion/networks';
 import { expectFusionParameters } from './expect-fusion-parameters.js';
-import { type Fused, type FuseOptions, fusePictures } from './fuse-pictures.js';
+import { type Fused, type FuseOptions, fuseWith } from './fuse-pictures.js';
+import { stageEngine } from './strips/engine-runner.js';
+import type { StageEngine } from './strips/stage.js';
 import type { DataOf, Tone } from './tone.js';
 
 export interface PipelineOptions {
   /** The bytes of a weight file (safetensors or a PyTorch state dict), or the parameters of a fusion network by name. */
   readonly weights: Uint8Array | Params<NdArray>;
-  /** What computes: an engine of `@refusion/tf`, or the `reference` of `@refusion/autodiff`. */
-  readonly engine: Engine;
+  /** What computes: an engine of `@refusion/tf`, the `reference` of `@refusion/autodiff`, or a runtime for stages. */
+  readonly engine: Engine | StageEngine;
   /** What errors call the weights, such as their URL. Default: `weights`. */
   readonly name?: string;
 }
@@ -42,20 +44,18 @@ export interface Fuse {
 export async function pipeline({ weights, engine, name = 'weights' }: PipelineOptions): Promise<Fuse> {
   const arrays = weights instanceof Uint8Array ? decodeWeights(weights, name).tensors : weights;
   const config = expectFusionParameters(name, arrays);
-  const params = engine.ops.scope(() =>
-    mapParams((x: NdArray): Tensor => engine.ops.constant(toFloat64(x), x.shape), arrays),
-  );
+  const runner = await ('start' in engine ? engine : stageEngine(engine)).start(arrays);
   let disposed = false;
   const fuse = async <T extends Tone>(
     a: SourcePicture,
     b: SourcePicture,
-    options?: FuseOptions<T>,
+    options: FuseOptions<T> = {},
   ): Promise<Fused<DataOf<T>>> => {
     if (disposed) throw new RefusionError('fuse: the network has been disposed of, make another pipeline');
-    return fusePictures(engine, params, a, b, options);
+    return fuseWith(runner, config, a, b, options);
   };
   const dispose = (): void => {
-    if (!disposed) engine.release(params);
+    if (!disposed) runner.dispose();
     disposed = true;
   };
   return Object.assign(fuse, { config, dispose });

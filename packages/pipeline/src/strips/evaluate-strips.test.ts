@@ -4,9 +4,9 @@ import { fusionNetwork, type NetworkConfig } from '@refusion/networks';
 import { expectClose } from '@refusion/test-utils';
 import { loadEngine } from '@refusion/tf';
 import { describe, expect, it } from 'vitest';
+import { engineRunner } from './engine-runner.js';
 import { evaluateStrips } from './evaluate-strips.js';
 import type { RowSource } from './row-source.js';
-import { engineRunner } from './stage.js';
 
 const CONFIGS = [
   { dim: 4, blocks: 1, heads: 2, ffn: 1 },
@@ -51,7 +51,6 @@ async function inStrips(
   const before = engine.tensorCount();
   await evaluateStrips({
     config,
-    weights,
     runner,
     sources,
     plan,
@@ -112,7 +111,6 @@ it('tells how far it is, and refuses sources of different sizes', async () => {
   const steps: [number, number][] = [];
   const options = {
     config,
-    weights,
     runner: engineRunner(reference, params),
     plan: { stripHeight: 4, keptRows: 0 },
     onRows: () => {},

@@ -1,5 +1,5 @@
 import { reference, type Tensor } from '@refusion/autodiff';
-import { mapParams, type NdArray, type Params, ShapeError } from '@refusion/core';
+import { mapParams, type NdArray, ShapeError } from '@refusion/core';
 import { fusionChain, type NetworkConfig } from '@refusion/networks';
 import { passesOf } from './passes.js';
 import type { StripPlan } from './plan-strips.js';
@@ -12,8 +12,6 @@ import { sumTotals } from './sum-totals.js';
 export interface EvaluateStripsOptions {
   /** The size of F. */
   readonly config: NetworkConfig;
-  /** F's parameters as arrays: the attention maps are made of the sums in float64. */
-  readonly weights: Params<NdArray>;
   readonly runner: StageRunner;
   /** Both of one size. */
   readonly sources: readonly [a: RowSource, b: RowSource];
@@ -36,7 +34,7 @@ export interface EvaluateStripsOptions {
  * @throws ShapeError if the sources differ in size
  */
 export async function evaluateStrips(options: EvaluateStripsOptions): Promise<void> {
-  const { config, sources, plan, weights } = options;
+  const { config, sources, plan, runner } = options;
   const [{ height, width }, b] = sources;
   if (b.height !== height || b.width !== width) {
     throw new ShapeError(
@@ -45,7 +43,10 @@ export async function evaluateStrips(options: EvaluateStripsOptions): Promise<vo
   }
   const chain = fusionChain(config);
   const store = rowStore(Math.min(plan.keptRows, height), width, 2 * config.dim);
-  const params = mapParams((x: NdArray): Tensor => reference.ops.constant(x.data, x.shape), weights);
+  const params = mapParams(
+    (x: NdArray): Tensor => reference.ops.constant(x.data, x.shape),
+    await runner.weights(),
+  );
   const passes = passesOf(chain);
   const strips = Math.ceil(height / plan.stripHeight);
   const maps: (readonly Tensor[])[] = chain.map(() => []);

@@ -1,6 +1,6 @@
-import type { Engine, Ops, Tensor } from '@refusion/autodiff';
+import type { Ops, Tensor } from '@refusion/autodiff';
 import type { NdArray, Params } from '@refusion/core';
-import type { Link } from '@refusion/networks';
+import { fusion, type Link } from '@refusion/networks';
 import { SUM_NAMES } from './sum-totals.js';
 
 /** Numbers as engines give them. */
@@ -10,44 +10,41 @@ export type Numbers = Float32Array | Float64Array;
 export interface Stage {
   /** Tells the stages of one network apart. */
   readonly name: string;
-  /** The name and shape of each input; `null` stands for the height and width, which differ from strip to strip. */
+  /** The name and shape of each input; `null` stands for the number, height and width of pictures. */
   readonly inputs: readonly { readonly name: string; readonly shape: readonly (number | null)[] }[];
   /** The name of each output. */
   readonly outputs: readonly string[];
   apply(ops: Ops, params: Params<Tensor>, inputs: readonly Tensor[]): readonly Tensor[];
 }
 
-/** What evaluates stages: an engine, or a runtime that compiles each once. */
+/** F on something that evaluates stages: an engine, or a runtime that compiles each once. */
 export interface StageRunner {
-  /** The outputs' values, row-major, in the order of `stage.outputs`. */
+  /** The engine's name. */
+  readonly name: string;
+  /** The values of F's parameters. */
+  weights(): Promise<Params<NdArray>>;
+  /**
+   * Evaluates a stage.
+   * @returns the outputs' values, row-major, in the order of `stage.outputs`
+   */
   run(stage: Stage, inputs: readonly NdArray<Numbers>[]): Promise<readonly Numbers[]>;
+  /** Frees F's parameters, and what was compiled. */
+  dispose(): void;
 }
 
-/**
- * Stages as plain calls on an engine. No tensor stays on it.
- * @param params F's parameters as tensors of the engine
- */
-export function engineRunner(engine: Engine, params: Params<Tensor>): StageRunner {
-  const { ops } = engine;
-  return {
-    run: async (stage, inputs) => {
-      const outputs = ops.scope(() =>
-        stage.apply(
-          ops,
-          params,
-          inputs.map(({ data, shape }) => ops.constant(data, shape)),
-        ),
-      );
-      try {
-        const values: Numbers[] = [];
-        for (const output of outputs) values.push(await engine.read(output));
-        return values;
-      } finally {
-        engine.release([...outputs]);
-      }
-    },
-  };
+/** What can compute beside engines of the op set: a runtime that compiles the stages of F for its parameters. */
+export interface StageEngine {
+  readonly name: string;
+  start(weights: Params<NdArray>): Promise<StageRunner>;
 }
+
+/** F as one stage, for whole pictures. */
+export const FUSION_STAGE: Stage = {
+  name: 'fusion',
+  inputs: ['a', 'b'].map((name) => ({ name, shape: [null, null, null, 1] })),
+  outputs: ['fused'],
+  apply: (ops, params, [a, b]) => [fusion(ops, params, a as Tensor, b as Tensor)],
+};
 
 /** Which links of a chain a stage applies, and what it gives. */
 export interface Span {

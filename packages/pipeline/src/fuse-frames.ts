@@ -1,0 +1,82 @@
+import { expectOneOf, RefusionError } from '@refusion/core';
+import type { SourcePicture } from '@refusion/image-io';
+import type { Fused } from './fuse-pictures.js';
+import type { Fuse } from './pipeline.js';
+import { steadyRange } from './steady-range.js';
+
+/**
+ * How the network's output becomes the brightness of a frame:
+ * - `steady`: stretched as a picture is, but by extremes that follow those of the frames slowly, so that the brightness
+ *   of what does not change stays;
+ * - `stretch`: by each frame's own extremes, as the authors do with pictures: a film may flicker;
+ * - `clip`: as it is.
+ */
+export type FrameTone = 'steady' | 'stretch' | 'clip';
+
+/** Every tone of frames; the first is the default. */
+export const FRAME_TONES: readonly [FrameTone, ...FrameTone[]] = ['steady', 'stretch', 'clip'];
+
+export interface FuseFramesOptions {
+  /** Default `steady`. */
+  readonly tone?: FrameTone;
+  /** Of `steady`: the share of the way that the extremes go from one frame to the next, in (0, 1]. Default 0.1. */
+  readonly follow?: number;
+}
+
+/**
+ * Fuses two streams of frames, frame by frame. The next frames are asked for while two are fused.
+ *
+ * @param framesA, framesB registered frames of one size, in the order that F was trained with
+ * @returns the fused frames, as they are asked for; both streams are closed when the iteration ends.
+ * @throws OptionError if an option is outside its range; RefusionError, naming the number of the frame, if one stream
+ * ends before the other; as `fuse` does
+ * @example
+ * for await (const { gray, color } of fuseFrames(fuse, infrared, visible)) show(color ?? gray);
+ */
+export async function* fuseFrames(
+  fuse: Fuse,
+  framesA: AsyncIterable<SourcePicture>,
+  framesB: AsyncIterable<SourcePicture>,
+  { tone = FRAME_TONES[0], follow = 0.1 }: FuseFramesOptions = {},
+): AsyncGenerator<Fused, void, undefined> {
+  expectOneOf('fuseFrames', 'tone', tone, FRAME_TONES);
+  const range = tone === 'steady' ? steadyRange(follow) : undefined;
+  const pairs = pairsOf(framesA, framesB);
+  try {
+    let next = pairs.next();
+    for (;;) {
+      const pair = await next;
+      if (pair.done) return;
+      next = pairs.next();
+      // An error of the frames after these is told when their turn comes.
+      next.catch(() => {});
+      const [a, b] = pair.value;
+      yield await fuse(a, b, { tone: tone === 'clip' ? 'clip' : 'stretch', range });
+    }
+  } finally {
+    await pairs.return();
+  }
+}
+
+type FramePair = readonly [a: SourcePicture, b: SourcePicture];
+
+/** Frames of the same number. @throws RefusionError if one stream ends before the other */
+async function* pairsOf(
+  framesA: AsyncIterable<SourcePicture>,
+  framesB: AsyncIterable<SourcePicture>,
+): AsyncGenerator<FramePair, void, undefined> {
+  const [as, bs] = [framesA[Symbol.asyncIterator](), framesB[Symbol.asyncIterator]()];
+  try {
+    for (let count = 0; ; count++) {
+      const [a, b] = await Promise.all([as.next(), bs.next()]);
+      if (a.done && b.done) return;
+      if (a.done || b.done) {
+        const [short, long] = a.done ? ['a', 'b'] : ['b', 'a'];
+        throw new RefusionError(`fuseFrames: ${short} ends after ${count} frames, ${long} has more`);
+      }
+      yield [a.value, b.value];
+    }
+  } finally {
+    await Promise.all([as.return?.(), bs.return?.()]);
+  }
+}
