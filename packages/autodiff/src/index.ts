@@ -23,6 +23,7 @@ export type { AxesAttrs, ShapeAttrs } from './primitives/reduce.js';
 export type { ConcatAttrs, PadAttrs, SliceAttrs, TransposeAttrs } from './primitives/structure.js';
 export { type Float64Tensor, referenceTensor } from './reference/array.js';
 export { reference } from './reference/index.js';
+export { broadcastShape } from './shapes.js';
 export type { Tensor } from './tensor.js';
 export { grad, type ValueAndGrad, valueAndGrad } from './transforms/grad.js';
 export { type JvpResult, jvp } from './transforms/jvp.js';

@@ -1,4 +1,4 @@
-import { gelu, geluSlope, sigmoid } from './composites/activations.js';
+import { gelu, geluSlope, prelu, sigmoid } from './composites/activations.js';
 import { gram, squaredNorms } from './composites/gram.js';
 import { layerNorm, layerNormInputGrad } from './composites/layer-norm.js';
 import { softmax } from './composites/softmax.js';
@@ -17,6 +17,7 @@ export const OPERATIONS: readonly Operation[] = [
   sigmoid,
   gelu,
   geluSlope,
+  prelu,
   softmax,
   layerNorm,
   layerNormInputGrad,

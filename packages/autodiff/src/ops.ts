@@ -7,7 +7,7 @@ import {
   sameShape,
   sizeOf,
 } from '@refusion/core';
-import { gelu, geluSlope, sigmoid } from './composites/activations.js';
+import { gelu, geluSlope, prelu, sigmoid } from './composites/activations.js';
 import { gram, squaredNorms } from './composites/gram.js';
 import { layerNorm } from './composites/layer-norm.js';
 import { softmax } from './composites/softmax.js';
@@ -183,8 +183,8 @@ export class Ops {
    * slope, as in PyTorch.
    */
   prelu(x: Tensor, slope: Tensor): Tensor {
-    const positive = this.maximum(this.sign(x), 0);
-    return this.mul(x, this.add(positive, this.mul(this.sub(1, positive), slope)));
+    broadcastShape('prelu', x.shape, slope.shape);
+    return this.apply(prelu, [x, slope], NONE);
   }
 
   softmax(x: Tensor, axis: number): Tensor {

@@ -66,6 +66,8 @@ export const OPERATION_CASES: readonly OperationCase[] = [
   ...binary('maximum', 'apart'),
   ...['neg', 'exp', 'erf', 'detach', 'sigmoid', 'gelu', 'geluSlope'].map((name) => of(name, [[2, 3, 5]])),
   ...['abs', 'sign'].map((name) => of(name, [[2, 3, 5]], none, 'apart')),
+  of('prelu', [[2, 3, 5], [5]], none, 'apart'),
+  of('prelu', [[2, 3, 5], [1]], none, 'apart'),
   ...['sqrt', 'log'].map((name) => of(name, [[2, 3, 5]], none, 'positive')),
   of('sum', [[2, 3, 4]], { axes: [0, 2] }),
   of('sum', [[2, 3, 4, 5]], { axes: [1, 2] }),

@@ -45,3 +45,12 @@ export const geluSlope: Unary = {
 function geluCurvature(ops: Ops, x: Tensor): Tensor {
   return ops.mul(normalDensity(ops, x), ops.sub(2, ops.mul(x, x)));
 }
+
+/** x where positive, slope x elsewhere. An operation of its own because engines have it; derived by its definition. */
+export const prelu: Operation<readonly [x: Tensor, slope: Tensor], None> = {
+  name: 'prelu',
+  define: (ops, [x, slope]) => {
+    const positive = ops.maximum(ops.sign(x), 0);
+    return ops.mul(x, ops.add(positive, ops.mul(ops.sub(1, positive), slope)));
+  },
+};

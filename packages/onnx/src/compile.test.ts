@@ -1,0 +1,167 @@
+import { type Ops, type Tensor, valueAndGrad } from '@refusion/autodiff';
+import { FileError, OptionError, ShapeError } from '@refusion/core';
+import { describe, expect, it } from 'vitest';
+import { compile, describeModel, type ModelFunction } from './index.js';
+import { openSession } from './node.js';
+
+const x = { shape: ['B', 'H', 'W', 2] };
+
+async function outputOf(
+  fn: (ops: Ops, x: Tensor) => Tensor,
+  shape: readonly number[],
+): Promise<{ data: number[]; shape: readonly number[] }> {
+  const model = compile((ops, inputs) => ({ y: fn(ops, inputs['x'] as Tensor) }), {
+    inputs: { x: { ...x, layout: 'row-major' } },
+    outputLayouts: { y: 'row-major' },
+  });
+  const session = await openSession(model, { threads: 1 });
+  const size = shape.reduce((product, length) => product * length, 1);
+  const data = Float32Array.from({ length: size }, (_unused, i) => i);
+  const { y } = await session.run({ x: { data, shape } });
+  await session.close();
+  return { data: [...(y?.data ?? [])], shape: y?.shape ?? [] };
+}
+
+describe('named axes', () => {
+  // Expected values by hand from the input 0, 1, 2, ...
+  it('may be merged, parted, cut, padded and filled', async () => {
+    const merged = await outputOf(
+      (ops, t) => ops.reshape(t, [t.shape[0] as number, (t.shape[1] as number) * (t.shape[2] as number) * 2]),
+      [1, 2, 3, 2],
+    );
+    expect(merged.shape).toEqual([1, 12]);
+    expect(merged.data).toEqual(Array.from({ length: 12 }, (_unused, i) => i));
+
+    const inner = await outputOf(
+      (ops, t) => {
+        const [b, h, w] = t.shape as [number, number, number];
+        return ops.reshape(ops.slice(t, [0, 1, 1, 0], [b, h - 2, w - 2, 2]), [b, (h - 2) * (w - 2), 2]);
+      },
+      [1, 3, 4, 2],
+    );
+    expect(inner).toEqual({ data: [10, 11, 12, 13], shape: [1, 2, 2] });
+
+    const framed = await outputOf(
+      (ops, t) => ops.sum(ops.pad(t, [0, 1, 0, 0], [0, 2, 0, 0]), [2]),
+      [1, 1, 2, 2],
+    );
+    expect(framed).toEqual({ data: [0, 0, 2, 4, 0, 0, 0, 0], shape: [1, 4, 2] });
+
+    const filled = await outputOf((ops, t) => ops.add(ops.fill(t.shape, 1), t), [1, 1, 1, 2]);
+    expect(filled.data).toEqual([1, 2]);
+  });
+
+  it('stand for means', async () => {
+    expect((await outputOf((ops, t) => ops.mean(t), [1, 2, 3, 2])).data).toEqual([5.5]);
+    expect((await outputOf((ops, t) => ops.mean(t, [1, 2]), [2, 2, 1, 2])).data).toEqual([1, 2, 5, 6]);
+  });
+
+  it('are refused where a graph cannot say what depends on them', () => {
+    const refused = (fn: (ops: Ops, t: Tensor) => Tensor, message: string): void => {
+      const run: ModelFunction = (ops, inputs) => ({ y: fn(ops, inputs['x'] as Tensor) });
+      expect(() => compile(run, { inputs: { x } })).toThrow(ShapeError);
+      expect(() => compile(run, { inputs: { x } })).toThrow(message);
+    };
+    const end =
+      'depends on the length of a named axis in a way that a graph cannot express, compile for fixed lengths';
+    refused((ops, t) => ops.mul(t, Math.sqrt(t.shape[1] as number)), `compile: a constant [] ${end}`);
+    refused(
+      (ops, t) => ops.slice(t, [0, 0, 0, 0], [1, Math.ceil((t.shape[1] as number) / 2), 1, 2]),
+      `compile: "slice" ${end}`,
+    );
+    refused((ops, t) => ((t.shape[1] as number) % 2 ? ops.exp(t) : ops.neg(t)), `${end}`);
+  });
+
+  it('are at most five', () => {
+    const run: ModelFunction = (ops, inputs) => ({ y: ops.neg(inputs['x'] as Tensor) });
+    expect(() => compile(run, { inputs: { x: { shape: ['A', 'B', 'C', 'D', 'E', 'F'] } } })).toThrow(
+      'compile: at most 5 axes can have names, got A, B, C, D, E, F',
+    );
+  });
+});
+
+describe('a compiled model', () => {
+  it('can hold a derivative', async () => {
+    const model = compile(
+      (ops, inputs) => {
+        const square = (o: Ops, t: Tensor): Tensor => o.sum(o.mul(t, o.mul(t, t)));
+        const { value, gradient } = valueAndGrad(ops, square, inputs['x'] as Tensor);
+        return { value, gradient };
+      },
+      { inputs: { x: { shape: ['N'] } } },
+    );
+    const session = await openSession(model, { threads: 1 });
+    const { value, gradient } = await session.run({ x: { data: new Float32Array([1, 2, 3]), shape: [3] } });
+    await session.close();
+    expect([...(value?.data ?? [])]).toEqual([36]);
+    expect([...(gradient?.data ?? [])]).toEqual([3, 12, 27]);
+  });
+
+  it('says what it takes, gives and is', () => {
+    const model = compile((ops, inputs) => ({ y: ops.exp(inputs['x'] as Tensor) }), {
+      inputs: { x },
+      metadata: { task: 'ivif' },
+    });
+    expect(describeModel(model)).toEqual({
+      inputs: [{ name: 'x', type: 'float', shape: ['B', 2, 'H', 'W'] }],
+      outputs: [{ name: 'y', type: 'float', shape: ['B', 2, 'H', 'W'] }],
+      metadata: { task: 'ivif' },
+      producer: expect.stringMatching(/^@refusion\/onnx \d/),
+    });
+  });
+
+  it('cannot call an input and an output the same', () => {
+    const run: ModelFunction = (ops, inputs) => ({ x: ops.exp(inputs['x'] as Tensor) });
+    expect(() => compile(run, { inputs: { x } })).toThrow(OptionError);
+    expect(() => compile(run, { inputs: { x } })).toThrow(
+      'compile: an input and an output are both called "x", rename one',
+    );
+  });
+
+  it('refuses inputs that do not fit, in one sentence', async () => {
+    const model = compile((ops, inputs) => ({ y: ops.exp(inputs['x'] as Tensor) }), { inputs: { x } });
+    const session = await openSession(model, { threads: 1, name: 'exp.onnx' });
+    await expect(session.run({})).rejects.toThrow('exp.onnx: the input "x" is missing');
+    const wrong = { data: new Float32Array(3), shape: [1, 3, 1, 1] };
+    await expect(session.run({ x: wrong })).rejects.toThrow(
+      /^exp\.onnx: the model cannot take these inputs: [^\n]+$/,
+    );
+    await session.close();
+    await expect(session.run({ x: wrong })).rejects.toThrow(
+      'exp.onnx: the session has been closed, open another',
+    );
+  });
+
+  it('names a provider that is not there, and those that are', async () => {
+    const model = compile((ops, inputs) => ({ y: ops.exp(inputs['x'] as Tensor) }), { inputs: { x } });
+    await expect(openSession(model, { provider: 'coreml-missing' as 'coreml' })).rejects.toThrow(
+      /^openSession: the provider "coreml-missing" is not in this build of onnxruntime, choose one of cpu/,
+    );
+  });
+});
+
+describe('describeModel', () => {
+  const model = compile((ops, inputs) => ({ y: ops.exp(inputs['x'] as Tensor) }), { inputs: { x } });
+  const text = new TextEncoder().encode('not a model at all, but long enough to look like one');
+
+  it.each([
+    [
+      'a truncated one',
+      model.slice(0, model.length - 20),
+      'm.onnx: not an intact ONNX model, copy or export it again',
+    ],
+    ['text', text, 'm.onnx: not an intact ONNX model, copy or export it again'],
+    ['an empty file', new Uint8Array(0), 'm.onnx: not an ONNX model, choose another file'],
+  ])('refuses %s in one sentence', (_name, bytes, message) => {
+    expect(() => describeModel(bytes, 'm.onnx')).toThrow(FileError);
+    expect(() => describeModel(bytes, 'm.onnx')).toThrow(message);
+  });
+
+  it('refuses any beginning of a model', async () => {
+    for (let length = 1; length < model.length; length += 7) {
+      await expect(openSession(model.slice(0, length), { name: 'm.onnx' })).rejects.toThrow(
+        /^m\.onnx: [^\n]+$/,
+      );
+    }
+  });
+});

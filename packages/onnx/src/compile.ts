@@ -1,0 +1,67 @@
+import type { Ops, Tensor } from '@refusion/autodiff';
+import { mapParams, type NdArray, OptionError, type Params, toFloat64 } from '@refusion/core';
+import { type SymbolicShape, trace } from './graph/trace.js';
+import { type Layout, lower } from './lowering/lower.js';
+import { ModelWriter } from './model/writer.js';
+import { optimised } from './passes/index.js';
+
+const VERSION = '0.1.0';
+
+/** An input of a compiled model. */
+export interface InputSpec {
+  /** As the op set has it, images as `[B, H, W, C]`; a name stands for any length: `['B', 'H', 'W', 1]`. */
+  readonly shape: SymbolicShape;
+  /**
+   * How callers of the model store it. `channels-first`, the default for four axes: `[B, C, H, W]`; `row-major`, the
+   * default for others: the axes as they are.
+   */
+  readonly layout?: Layout;
+}
+
+export interface CompileOptions {
+  readonly inputs: Readonly<Record<string, InputSpec>>;
+  /** Parameters, which become constants of the model. Default: none. */
+  readonly params?: Params<NdArray>;
+  /** Layouts of outputs, by name. Defaults as for inputs. */
+  readonly outputLayouts?: Readonly<Record<string, Layout>>;
+  /** The graph's name. Default `refusion`. */
+  readonly name?: string;
+  /** Properties that the model file carries. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** What is compiled: a function of the op set from named inputs and parameters to named outputs. */
+export type ModelFunction = (
+  ops: Ops,
+  inputs: Readonly<Record<string, Tensor>>,
+  params: Params<Tensor>,
+) => Readonly<Record<string, Tensor>>;
+
+/**
+ * Compiles a function of the op set to an ONNX model: networks, losses, derivatives taken by `vjp` and `jvp`. The
+ * model has public operators alone, float32.
+ *
+ * @returns the bytes of an `.onnx` file
+ * @throws ShapeError where shapes do not fit, or, naming the operation, where a graph cannot express how something
+ * depends on the length of a named axis; OptionError if a name stands for an input and an output
+ * @example
+ * const bytes = compile((ops, { x }) => ({ y: ops.gelu(x) }), { inputs: { x: { shape: ['N', 3] } } });
+ */
+export function compile(fn: ModelFunction, options: CompileOptions): Uint8Array {
+  const { inputs, params = {}, outputLayouts = {}, name = 'refusion', metadata = {} } = options;
+  const shapes = Object.fromEntries(Object.entries(inputs).map(([key, { shape }]) => [key, shape]));
+  const traced = trace((ops, nodes) => {
+    const constants = mapParams((x: NdArray): Tensor => ops.constant(toFloat64(x), x.shape), params);
+    return fn(ops, nodes, constants);
+  }, shapes);
+  const shared = Object.keys(traced.outputs).find((output) => Object.hasOwn(inputs, output));
+  if (shared !== undefined) {
+    throw new OptionError(`compile: an input and an output are both called "${shared}", rename one`);
+  }
+  const layouts = Object.fromEntries(
+    Object.entries(inputs).flatMap(([key, { layout }]) => (layout ? [[key, layout]] : [])),
+  );
+  const writer = new ModelWriter();
+  lower(writer, optimised(traced), { ...layouts, ...outputLayouts });
+  return writer.finish({ name, producer: '@refusion/onnx', version: VERSION, metadata });
+}

@@ -1,0 +1,63 @@
+import type { Ops, Tensor } from '@refusion/autodiff';
+
+type Expansion = (ops: Ops, inputs: readonly Tensor[], attrs: never) => Tensor;
+type Four = [number, number, number, number];
+
+/** `[O, I, k, k] -> [I, O, k, k]` */
+function exchanged(ops: Ops, filter: Tensor): Tensor {
+  return ops.transpose(filter, [1, 0, 2, 3]);
+}
+
+/** Turned by half a turn: a product with a matrix that reverses the order of the nine taps. */
+function turned(ops: Ops, filter: Tensor): Tensor {
+  const [o, i, rows, columns] = filter.shape as Four;
+  const taps = rows * columns;
+  const reversal = Float64Array.from({ length: taps * taps }, (_unused, at) =>
+    Math.floor(at / taps) + (at % taps) === taps - 1 ? 1 : 0,
+  );
+  const flat = ops.reshape(filter, [o * i, taps]);
+  return ops.reshape(ops.matMul(flat, ops.constant(reversal, [taps, taps])), filter.shape);
+}
+
+/** `[B,H,W,C] -> [B,HW,C]` */
+function columns(ops: Ops, x: Tensor): Tensor {
+  const [b, h, w, c] = x.shape as Four;
+  return ops.reshape(x, [b, h * w, c]);
+}
+
+/** For each of the nine taps, what a function makes of the image as that tap sees it; `[rows of fn..., 9]`. */
+function byTap(ops: Ops, x: Tensor, fn: (seen: Tensor) => Tensor): Tensor {
+  const padded = ops.pad(x, [0, 1, 1, 0], [0, 1, 1, 0]);
+  const taps = Array.from({ length: 9 }, (_unused, tap) => {
+    const value = fn(ops.slice(padded, [0, Math.floor(tap / 3), tap % 3, 0], x.shape));
+    return ops.reshape(value, [...value.shape, 1]);
+  });
+  return ops.concat(taps, -1);
+}
+
+/** `(x [B,N,I], dy [B,N,O]) -> [O,I]`, summed over the batch. */
+function filterProduct(ops: Ops, x: Tensor, dy: Tensor): Tensor {
+  return ops.sum(ops.gram(columns(ops, dy), columns(ops, x)), [0]);
+}
+
+/**
+ * The convolutions' gradients in other operations: primitives for which the graph needs no lowering of its own.
+ * Filters are turned or exchanged, which costs nothing where they are constants.
+ */
+export const EXPANSIONS: { readonly [operation: string]: Expansion } = {
+  pointwiseInputGrad: (ops, [dy, w]) => ops.pointwise(dy as Tensor, exchanged(ops, w as Tensor)),
+  depthwiseInputGrad: (ops, [dy, w]) => ops.depthwise(dy as Tensor, turned(ops, w as Tensor)),
+  conv3x3InputGrad: (ops, [dy, w]) => ops.conv3x3(dy as Tensor, turned(ops, exchanged(ops, w as Tensor))),
+  pointwiseFilterGrad: (ops, [x, dy]) => {
+    const product = filterProduct(ops, x as Tensor, dy as Tensor);
+    return ops.reshape(product, [...product.shape, 1, 1]);
+  },
+  depthwiseFilterGrad: (ops, [x, dy]) => {
+    const taps = byTap(ops, x as Tensor, (seen) => ops.sum(ops.mul(seen, dy as Tensor), [0, 1, 2]));
+    return ops.reshape(taps, [taps.shape[0] as number, 1, 3, 3]);
+  },
+  conv3x3FilterGrad: (ops, [x, dy]) => {
+    const taps = byTap(ops, x as Tensor, (seen) => filterProduct(ops, seen, dy as Tensor));
+    return ops.reshape(taps, [...taps.shape.slice(0, 2), 3, 3]);
+  },
+};

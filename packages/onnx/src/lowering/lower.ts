@@ -1,0 +1,57 @@
+import type { GraphNode } from '../graph/node.js';
+import { formatSize } from '../graph/sizes.js';
+import type { TracedGraph } from '../graph/trace.js';
+import type { ModelWriter } from '../model/writer.js';
+import { reachable } from '../passes/rewrite.js';
+import { LoweringContext } from './context.js';
+import { elementwiseLowerings, type Lowering } from './elementwise.js';
+import { channelsFirst, identityOrder, type Order } from './order.js';
+import { structureLowerings } from './structure.js';
+
+const LOWERINGS: { readonly [operation: string]: Lowering } = {
+  ...elementwiseLowerings,
+  ...structureLowerings,
+};
+
+/** How a model's inputs and outputs are stored. */
+export type Layout = 'channels-first' | 'row-major';
+
+/** Images, of four axes, have their channels first, as ONNX has them; others are as the op set has them. */
+export function orderFor(rank: number, layout: Layout | undefined): Order {
+  return (layout ?? (rank === 4 ? 'channels-first' : 'row-major')) === 'channels-first' && rank >= 3
+    ? channelsFirst(rank)
+    : identityOrder(rank);
+}
+
+/** Writes a graph's nodes as operators of ONNX. */
+export function lower(
+  writer: ModelWriter,
+  { inputs, outputs, sizes }: TracedGraph,
+  layouts: Readonly<Record<string, Layout>>,
+): void {
+  const nodes = reachable(outputs);
+  const context = new LoweringContext(writer, sizes, nodes);
+  const axesOf = (node: GraphNode, order: Order): (number | string)[] =>
+    order.map((axis) => {
+      const size = sizes.of(node.shape[axis] as number);
+      const text = formatSize(size, sizes.symbols);
+      return /^\d+$/.test(text) ? Number(text) : text;
+    });
+  for (const [name, node] of Object.entries(inputs)) {
+    const order = orderFor(node.shape.length, layouts[name]);
+    const axes = axesOf(node, order);
+    writer.input(name, axes);
+    for (const [i, axis] of axes.entries()) if (typeof axis === 'string') context.learnLength(axis, name, i);
+    context.keep(node, { name, order });
+  }
+  for (const node of nodes) {
+    if (node.operation === 'input' || node.operation === 'constant') continue;
+    const lowering = LOWERINGS[node.operation];
+    if (!lowering) throw new TypeError(`onnx: the operation "${node.operation}" has no lowering`);
+    context.keep(node, lowering(context, node));
+  }
+  for (const [name, node] of Object.entries(outputs)) {
+    const order = orderFor(node.shape.length, layouts[name]);
+    writer.output(name, axesOf(node, order), context.in(node, order));
+  }
+}

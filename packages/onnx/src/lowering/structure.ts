@@ -1,0 +1,149 @@
+import { sizeOf } from '@refusion/core';
+import type { GraphNode } from '../graph/node.js';
+import type { LoweringContext, Stored } from './context.js';
+import { commonOrder, inputOf, type Lowering } from './elementwise.js';
+import { channelsFirst, identityOrder, type Order, sameOrder } from './order.js';
+
+type Numbers = readonly number[];
+const numbers = (node: GraphNode, name: string): Numbers => node.attrs[name] as Numbers;
+
+function reduction(type: string): Lowering {
+  return (context, node) => {
+    const order = commonOrder(context, node);
+    const axes = numbers(node, 'axes').map((axis) => order.indexOf(axis));
+    const reduced = context.writer.op(
+      type,
+      [context.in(inputOf(node, 0), order), context.writer.integers(axes.sort((a, b) => a - b))],
+      { keepdims: 1 },
+    );
+    return { name: reduced, order };
+  };
+}
+
+/** A sum; of squares that nobody else needs, without writing them down. */
+function sum(context: LoweringContext, node: GraphNode): Stored {
+  const squares = inputOf(node, 0);
+  const isSquare = squares.operation === 'mul' && squares.inputs[0] === squares.inputs[1];
+  if (!isSquare || context.useCount(squares) > 1) return reduction('ReduceSum')(context, node);
+  return reduction('ReduceSumSquare')(context, { ...node, inputs: [inputOf(squares, 0)] });
+}
+
+function broadcastTo(context: LoweringContext, node: GraphNode): Stored {
+  const order = commonOrder(context, node);
+  const target = order.map((axis) => node.shape[axis] as number);
+  const name = context.in(inputOf(node, 0), order);
+  return { name: context.writer.op('Expand', [name, context.lengths(target)]), order };
+}
+
+/** Pixels are merged or parted while the channels stay before them: no number moves. */
+function reshape(context: LoweringContext, node: GraphNode): Stored {
+  const x = inputOf(node, 0);
+  const rank = node.shape.length;
+  const own = context.orderOf(x);
+  const keepsEnds =
+    rank >= 3 && x.shape.length >= 3 && x.shape[0] === node.shape[0] && x.shape.at(-1) === node.shape.at(-1);
+  if (keepsEnds && own && sameOrder(own, channelsFirst(x.shape.length))) {
+    const order = channelsFirst(rank);
+    return { name: context.reshaped(context.in(x, own), node.shape, order), order };
+  }
+  const order = identityOrder(rank);
+  return { name: context.reshaped(context.plain(x), node.shape, order), order };
+}
+
+/** Only the meaning of the axes changes; whoever needs an order stores it. */
+function transpose(context: LoweringContext, node: GraphNode): Stored {
+  const x = inputOf(node, 0);
+  const own = context.orderOf(x) ?? identityOrder(x.shape.length);
+  const permutation = numbers(node, 'permutation');
+  return { name: context.in(x, own), order: own.map((axis) => permutation.indexOf(axis)) };
+}
+
+function slice(context: LoweringContext, node: GraphNode): Stored {
+  const order = commonOrder(context, node);
+  const [begin, size] = [numbers(node, 'begin'), numbers(node, 'size')];
+  const cut = order.filter((axis) => size[axis] !== inputOf(node, 0).shape[axis]);
+  if (cut.length === 0) return { name: context.in(inputOf(node, 0), order), order };
+  const starts = cut.map((axis) => begin[axis] as number);
+  const name = context.writer.op('Slice', [
+    context.in(inputOf(node, 0), order),
+    context.lengths(starts),
+    context.lengths(cut.map((axis) => (begin[axis] as number) + (size[axis] as number))),
+    context.writer.integers(cut.map((axis) => order.indexOf(axis))),
+  ]);
+  return { name, order };
+}
+
+function pad(context: LoweringContext, node: GraphNode): Stored {
+  const order = commonOrder(context, node);
+  const widths = ['before', 'after'].flatMap((side) =>
+    order.map((axis) => numbers(node, side)[axis] as number),
+  );
+  const name = context.writer.op('Pad', [context.in(inputOf(node, 0), order), context.lengths(widths)]);
+  return { name, order };
+}
+
+function concat(context: LoweringContext, node: GraphNode): Stored {
+  const order = commonOrder(context, node);
+  const parts = node.inputs.map((input) => context.in(input, order));
+  const axis = order.indexOf((node.attrs as { readonly axis: number }).axis);
+  return { name: context.writer.op('Concat', parts, { axis }), order };
+}
+
+/** Whether the last two axes are stored exchanged, all others in order. */
+function isTransposed(order: Order | null): boolean {
+  if (!order) return false;
+  const rank = order.length;
+  return sameOrder(order, [...identityOrder(rank - 2), rank - 1, rank - 2]);
+}
+
+function exchangedOrder(rank: number): Order {
+  return [...identityOrder(rank - 2), rank - 1, rank - 2];
+}
+
+/** A product, transposed where its first factor is stored transposed: a^T and b^T give (a b)^T = b^T a^T. */
+function matMul(context: LoweringContext, node: GraphNode): Stored {
+  const [a, b] = [inputOf(node, 0), inputOf(node, 1)];
+  const rank = node.shape.length;
+  const [plain, exchanged] = [identityOrder(rank), exchangedOrder(rank)];
+  const largestIsTransposed =
+    sizeOf(a.shape) >= sizeOf(b.shape) ? isTransposed(context.orderOf(a)) : isTransposed(context.orderOf(b));
+  if (largestIsTransposed) {
+    return {
+      name: context.writer.op('MatMul', [context.in(b, exchanged), context.in(a, exchanged)]),
+      order: exchanged,
+    };
+  }
+  return { name: context.writer.op('MatMul', [context.in(a, plain), context.in(b, plain)]), order: plain };
+}
+
+/** x^T y, both stored with channels first: the runtime reads the second one transposed, without a copy. */
+function gram(context: LoweringContext, node: GraphNode): Stored {
+  const [x, y] = [inputOf(node, 0), inputOf(node, 1)];
+  const rows = context.in(x, [0, 2, 1]);
+  const columns = context.writer.op('Transpose', [context.in(y, [0, 2, 1])], { perm: [0, 2, 1] });
+  return { name: context.writer.op('MatMul', [rows, columns]), order: [0, 1, 2] };
+}
+
+function squaredNorms(context: LoweringContext, node: GraphNode): Stored {
+  const order: Order = [0, 2, 1];
+  const name = context.writer.op(
+    'ReduceSumSquare',
+    [context.in(inputOf(node, 0), order), context.writer.integers([2])],
+    { keepdims: 1 },
+  );
+  return { name, order };
+}
+
+export const structureLowerings: { readonly [operation: string]: Lowering } = {
+  sum,
+  max: reduction('ReduceMax'),
+  broadcastTo,
+  reshape,
+  transpose,
+  slice,
+  pad,
+  concat,
+  matMul,
+  gram,
+  squaredNorms,
+};

@@ -1,0 +1,99 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { FileError } from '@refusion/core';
+import {
+  TensorProto_DataLocation as DataLocation,
+  TensorProto_DataType as DataType,
+  type GraphProto,
+  type ModelProto,
+  ModelProtoSchema,
+  type ValueInfoProto,
+} from 'onnx-buf';
+
+/** An input or output of a model. */
+export interface ModelValue {
+  readonly name: string;
+  /** `float`, `int64`, ...; null where it is not a tensor. */
+  readonly type: string | null;
+  /** Axes that are not fixed have their name, or `?`. Null where the file does not say. */
+  readonly shape: readonly (number | string)[] | null;
+}
+
+/** What a model file says of itself. */
+export interface ModelDescription {
+  readonly inputs: readonly ModelValue[];
+  readonly outputs: readonly ModelValue[];
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly producer: string;
+}
+
+/** Fusion networks are well below a megabyte; a gigabyte of anything else is not worth reading. */
+export const MOST_MODEL_BYTES = 256 * 2 ** 20;
+
+/**
+ * Reads what a model file says of itself. Nothing in it is executed.
+ *
+ * @param source names the file in errors
+ * @throws FileError if it is not an intact ONNX model, larger than 256 MB, or has data in other files
+ */
+export function describeModel(bytes: Uint8Array, source = 'the model'): ModelDescription {
+  expectModelSize(bytes.length, source);
+  const model = decode(bytes, source);
+  const graph = model.graph;
+  if (!graph || graph.output.length === 0 || model.opsetImport.length === 0) {
+    throw new FileError(`${source}: not an ONNX model, choose another file`);
+  }
+  if (hasExternalData(graph)) {
+    throw new FileError(
+      `${source}: keeps data in other files, save the model again with its weights inside the file`,
+    );
+  }
+  const constants = new Set(graph.initializer.map(({ name }) => name));
+  return {
+    inputs: graph.input.filter(({ name }) => !constants.has(name)).map(describeValue),
+    outputs: graph.output.map(describeValue),
+    metadata: Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value])),
+    producer: [model.producerName, model.producerVersion].filter(Boolean).join(' '),
+  };
+}
+
+/** @throws FileError if a model of so many bytes is not read */
+export function expectModelSize(bytes: number, source: string): void {
+  if (bytes <= MOST_MODEL_BYTES) return;
+  const megabytes = Math.ceil(bytes / 2 ** 20);
+  throw new FileError(
+    `${source}: ${megabytes} MB are more than the ${MOST_MODEL_BYTES / 2 ** 20} MB that a model may have, choose another file`,
+  );
+}
+
+function decode(bytes: Uint8Array, source: string): ModelProto {
+  try {
+    return fromBinary(ModelProtoSchema, bytes);
+  } catch (cause) {
+    throw new FileError(`${source}: not an intact ONNX model, copy or export it again`, { cause });
+  }
+}
+
+/** Whether a tensor anywhere in a graph, or in a graph inside it, lies in another file. */
+function hasExternalData(graph: GraphProto): boolean {
+  const isExternal = ({ dataLocation }: { dataLocation: DataLocation }): boolean =>
+    dataLocation === DataLocation.EXTERNAL;
+  return (
+    graph.initializer.some(isExternal) ||
+    graph.node.some(({ attribute }) =>
+      attribute.some(
+        ({ t, tensors, g, graphs }) =>
+          [...(t ? [t] : []), ...tensors].some(isExternal) ||
+          [...(g ? [g] : []), ...graphs].some(hasExternalData),
+      ),
+    )
+  );
+}
+
+function describeValue({ name, type }: ValueInfoProto): ModelValue {
+  if (type?.value.case !== 'tensorType') return { name, type: null, shape: null };
+  const { elemType, shape } = type.value.value;
+  const axes = shape?.dim.map(({ value }) =>
+    value.case === 'dimValue' ? Number(value.value) : (value.value ?? '?') || '?',
+  );
+  return { name, type: DataType[elemType]?.toLowerCase() ?? null, shape: axes ?? null };
+}

@@ -1,0 +1,132 @@
+import { availableParallelism } from 'node:os';
+import {
+  expectInteger,
+  FileError,
+  type NdArray,
+  OptionError,
+  RefusionError,
+  ShapeError,
+} from '@refusion/core';
+import type { InferenceSession } from 'onnxruntime-node';
+import { describeModel, type ModelDescription } from '../model/describe.js';
+import { availableProviders, loadRuntime, type Provider } from './runtime.js';
+
+export interface SessionOptions {
+  /** Threads within an operator. Default: one for each core. */
+  readonly threads?: number;
+  /** What computes. Default `cpu`. */
+  readonly provider?: Provider;
+  /** What errors call the model, such as its path. Default `the model`. */
+  readonly name?: string;
+}
+
+/** Arrays by name, stored as the model has its inputs and outputs: images `[B, C, H, W]`. */
+export type Arrays = Readonly<Record<string, NdArray<Float32Array>>>;
+
+/** A model that is ready to run: what is slow about it, optimising and packing weights, is done. */
+export interface Session {
+  readonly description: ModelDescription;
+  readonly provider: Provider;
+  /**
+   * Computes all outputs. The inputs are read, never kept or changed.
+   * @throws ShapeError if an input is missing or the model cannot take its shape; RefusionError after `close`
+   */
+  run(inputs: Arrays): Promise<Record<string, NdArray<Float32Array>>>;
+  /** Frees the model. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a model in onnxruntime for Node. Create one and use it often.
+ *
+ * @param model the bytes of an ONNX file, such as `compile` gives
+ * @throws FileError if it is no model or the runtime does not take it; OptionError if the provider is not there;
+ * RefusionError if onnxruntime does not load
+ * @example
+ * const session = await openSession(bytes);
+ * const { y } = await session.run({ x: { data: new Float32Array(3), shape: [1, 3] } });
+ */
+export async function openSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
+  const { threads = availableParallelism(), provider = 'cpu', name = 'the model' } = options;
+  expectInteger('openSession', 'threads', threads, 1);
+  const description = describeModel(model, name);
+  const runtime = await loadRuntime();
+  const available = await availableProviders();
+  if (!available.includes(provider)) {
+    throw new OptionError(
+      `openSession: the provider "${provider}" is not in this build of onnxruntime, choose one of ${available.join(', ')}`,
+    );
+  }
+  let session: InferenceSession;
+  try {
+    session = await runtime.InferenceSession.create(model, sessionOptions(threads, provider));
+  } catch (cause) {
+    throw new FileError(`${name}: onnxruntime does not take this model: ${sentenceOf(cause)}`, { cause });
+  }
+  return new RuntimeSession(runtime, session, description, provider, name);
+}
+
+function sessionOptions(threads: number, provider: Provider): InferenceSession.SessionOptions {
+  return {
+    executionProviders: [provider],
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    // Patterns of earlier runs double the memory and gain no time.
+    enableMemPattern: false,
+    // Errors come as exceptions; nothing is printed.
+    logSeverityLevel: 4,
+  };
+}
+
+type Runtime = Awaited<ReturnType<typeof loadRuntime>>;
+
+class RuntimeSession implements Session {
+  private open = true;
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly session: InferenceSession,
+    readonly description: ModelDescription,
+    readonly provider: Provider,
+    private readonly name: string,
+  ) {}
+
+  async run(inputs: Arrays): Promise<Record<string, NdArray<Float32Array>>> {
+    if (!this.open) throw new RefusionError(`${this.name}: the session has been closed, open another`);
+    const feeds = this.session.inputNames.map((input) => {
+      const array = Object.hasOwn(inputs, input) ? inputs[input] : undefined;
+      if (!array) throw new ShapeError(`${this.name}: the input "${input}" is missing`);
+      return [input, new this.runtime.Tensor('float32', array.data, [...array.shape])] as const;
+    });
+    const results = await this.compute(Object.fromEntries(feeds));
+    return Object.fromEntries(
+      Object.entries(results).map(([output, { data, dims }]) => [
+        output,
+        { data: data as Float32Array, shape: dims },
+      ]),
+    );
+  }
+
+  async close(): Promise<void> {
+    if (!this.open) return;
+    this.open = false;
+    await this.session.release();
+  }
+
+  private async compute(feeds: InferenceSession.FeedsType): Promise<InferenceSession.ReturnType> {
+    try {
+      return await this.session.run(feeds);
+    } catch (cause) {
+      throw new ShapeError(`${this.name}: the model cannot take these inputs: ${sentenceOf(cause)}`, {
+        cause,
+      });
+    }
+  }
+}
+
+/** The first line of what the runtime says. */
+function sentenceOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split('\n')[0] as string;
+}

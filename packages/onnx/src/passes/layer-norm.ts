@@ -1,0 +1,62 @@
+import type { LayerNormAttrs, Ops, Tensor } from '@refusion/autodiff';
+import type { GraphNode } from '../graph/node.js';
+import type { Rule } from './rewrite.js';
+
+/**
+ * Layer norms that pointwise convolutions read become one product of the image with a number for each pixel. With the
+ * deviation sigma at a pixel, scale g and shift s, a filter W gives
+ *
+ *     W (g (x - mean x) / sigma + s) = (W g - mean_I (W g)) (x / sigma) + W s
+ *
+ * so that scale, shift and centring are folded into filters and a constant, and convolutions of the same image share
+ * x / sigma. Other layer norms are written out.
+ */
+export function layerNormPass(): Rule {
+  return (ops, node) => {
+    if (node.operation === 'pointwise') return foldedPointwise(ops, node);
+    return null;
+  };
+}
+
+/** Layer norms that are still there, in other operations. */
+export function writtenOutLayerNormPass(): Rule {
+  return (ops, node) => {
+    if (node.operation !== 'layerNorm') return null;
+    const [x, scale, shift] = node.inputs as [GraphNode, GraphNode, GraphNode];
+    const channels = x.shape.at(-1) as number;
+    const mean = ops.mul(ops.sum(x, [x.shape.length - 1], { keepDims: true }), 1 / channels);
+    const centred = ops.sub(x, mean);
+    const squares = ops.sum(ops.mul(centred, centred), [x.shape.length - 1], { keepDims: true });
+    const { epsilon } = node.attrs as unknown as LayerNormAttrs;
+    const deviation = ops.sqrt(ops.add(ops.mul(squares, 1 / channels), epsilon));
+    return ops.add(ops.mul(ops.div(centred, deviation), scale), shift);
+  };
+}
+
+function foldedPointwise(ops: Ops, node: GraphNode): Tensor | null {
+  const [normed, filter] = node.inputs as [GraphNode, GraphNode];
+  if (normed.operation !== 'layerNorm') return null;
+  const [x, scale, shift] = normed.inputs as [GraphNode, GraphNode, GraphNode];
+  const { epsilon } = normed.attrs as unknown as LayerNormAttrs;
+  const channels = x.shape[3] as number;
+  const matrix = ops.reshape(filter, filter.shape.slice(0, 2));
+  const scaled = ops.mul(matrix, scale);
+  const centred = ops.sub(scaled, ops.mean(scaled, [1], { keepDims: true }));
+  // inverseDeviation leaves out the root of the number of channels.
+  const weights = ops.reshape(ops.mul(centred, Math.sqrt(channels)), filter.shape);
+  const constant = ops.sum(ops.mul(matrix, shift), [1]);
+  const scaledImage = ops.mul(x, inverseDeviation(ops, x, epsilon));
+  return ops.add(ops.pointwise(scaledImage, weights), constant);
+}
+
+/**
+ * 1 / sqrt(sum of squared deviations + C epsilon) at each pixel, `[B,H,W,1]`: from the sums of values and of squares,
+ * which a runtime takes without writing an image down. The difference cannot be negative but by rounding.
+ */
+function inverseDeviation(ops: Ops, x: Tensor, epsilon: number): Tensor {
+  const channels = x.shape[3] as number;
+  const sum = ops.sum(x, [3], { keepDims: true });
+  const squares = ops.sum(ops.mul(x, x), [3], { keepDims: true });
+  const deviations = ops.maximum(ops.sub(squares, ops.mul(ops.mul(sum, sum), 1 / channels)), 0);
+  return ops.div(1, ops.sqrt(ops.add(deviations, channels * epsilon)));
+}
