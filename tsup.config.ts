@@ -11,5 +11,7 @@ export default defineConfig({
   shims: true,
   clean: true,
   sourcemap: true,
+  // tsup bundles what is not in `dependencies`, optional ones too.
+  external: ['onnxruntime-node'],
   tsconfig: '../../tsconfig.build.json',
 });

@@ -32,6 +32,12 @@ for (const { manifest } of manifestsIn('packages').filter((found) => !found.mani
   }
 }
 
+// A binary that a bundler has swallowed, or an install without it, shows only when it is loaded.
+for (const onnx of [await import('@refusion/onnx/node'), require('@refusion/onnx/node')]) {
+  const providers = await onnx.availableProviders();
+  check(`onnxruntime-node loads: ${providers}`, providers.includes('cpu'));
+}
+
 for (const { folder, manifest } of manifestsIn('apps').filter((found) => found.manifest.bin)) {
   for (const [command, file] of Object.entries(manifest.bin)) {
     const help = execFileSync(process.execPath, [join(folder, file), '--help'], { encoding: 'utf8' });
