@@ -1,6 +1,7 @@
 import { FileError } from '@refusion/core';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { MAX_PIXELS } from './limits.js';
+import { mapValues } from './map-values.js';
 import { type Picture, type PictureData, picture } from './picture.js';
 
 /**
@@ -61,8 +62,9 @@ async function decodeFloat(image: Sharp): Promise<Picture<Float32Array>> {
   const values = new Float32Array(data.buffer, data.byteOffset, data.length / 4);
   const size = info.height * info.width;
   const step = values.length / size;
+  const first = { data: values, shape: [size], stride: [step] };
   return picture(
-    Float32Array.from({ length: size }, (_, i) => values[i * step] as number),
+    mapValues(first, new Float32Array(size), (value) => value),
     [info.height, info.width],
   );
 }

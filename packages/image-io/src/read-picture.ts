@@ -1,5 +1,6 @@
 import { FileError } from '@refusion/core';
 import { decodeSamples } from './decode-samples.js';
+import { mapValues } from './map-values.js';
 import { type Picture, picture } from './picture.js';
 import { readBytes } from './read-bytes.js';
 
@@ -24,11 +25,16 @@ export async function readPicture(path: string): Promise<Picture> {
  * @throws FileError as `readPicture`.
  */
 export async function decodePicture(bytes: Uint8Array, name: string): Promise<Picture> {
-  const { data, shape } = await decodeSamples(bytes, name);
+  const samples = await decodeSamples(bytes, name);
+  const { data, shape } = samples;
   if (data instanceof Float32Array) {
     throw new FileError(
       `"${name}" has samples of the type float, which are read only with a range of values to show; give one, or convert it to 8 or 16 bits`,
     );
   }
-  return picture(data instanceof Uint16Array ? Uint8Array.from(data, (value) => value >> 8) : data, shape);
+  if (data instanceof Uint8Array) return picture(data, shape);
+  return picture(
+    mapValues(samples, new Uint8Array(data.length), (value) => value >> 8),
+    shape,
+  );
 }

@@ -1,4 +1,5 @@
-import { isContiguous, type NdArray, OptionError, toFloat64 } from '@refusion/core';
+import { isContiguous, type NdArray, OptionError, sizeOf, toFloat64 } from '@refusion/core';
+import { mapValues } from './map-values.js';
 import { type Picture, picture } from './picture.js';
 
 const { fround } = Math;
@@ -44,7 +45,7 @@ export function stretch(
     range > 0
       ? (value: number) => fround(fround(value - min) / range) * 255
       : (value: number) => clip(value, 1) * 255;
-  return { data: Float32Array.from(toFloat64(raw), stretched), shape: raw.shape };
+  return { data: mapValues(raw, new Float32Array(sizeOf(raw.shape)), stretched), shape: raw.shape };
 }
 
 /**
@@ -55,7 +56,7 @@ export function stretch(
  */
 export function toUint8(x: NdArray<Float32Array | Float64Array>): Picture {
   return picture(
-    Uint8Array.from(toFloat64(x), (value) => clip(value, 255) + 0.499999999),
+    mapValues(x, new Uint8Array(sizeOf(x.shape)), (value) => clip(value, 255) + 0.499999999),
     x.shape,
   );
 }
@@ -67,7 +68,7 @@ export function toUint8(x: NdArray<Float32Array | Float64Array>): Picture {
  */
 export function toUint16(x: NdArray<Float32Array | Float64Array>): Picture<Uint16Array> {
   return picture(
-    Uint16Array.from(toFloat64(x), (value) => 257 * clip(value, 255) + 0.5),
+    mapValues(x, new Uint16Array(sizeOf(x.shape)), (value) => 257 * clip(value, 255) + 0.5),
     x.shape,
   );
 }

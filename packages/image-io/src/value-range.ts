@@ -1,4 +1,5 @@
 import { OptionError } from '@refusion/core';
+import { mapValues } from './map-values.js';
 import { type Picture, type PictureData, picture } from './picture.js';
 
 /**
@@ -25,7 +26,7 @@ export function scaleValues(source: Picture<PictureData>, range: ValueRange): Pi
     const part = (value - low) / (high - low);
     return part > 0 ? Math.min(part, 1) * 255 : 0; // 0/0 is not above 0
   };
-  return picture(Float32Array.from(source.data, scale), source.shape);
+  return picture(mapValues(source, new Float32Array(source.data.length), scale), source.shape);
 }
 
 function boundsOf(data: PictureData, range: ValueRange): { low: number; high: number } {
