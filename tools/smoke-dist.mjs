@@ -1,4 +1,4 @@
-// Loads every built package as ESM and as CommonJS, as its users will, and runs the built apps' --help.
+// Loads every built package as ESM and as CommonJS, as its users will, runs the built apps' --help, and scores.
 // Run after `npm run build`. Exits with 1 if anything differs or fails.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -44,4 +44,15 @@ for (const { folder, manifest } of manifestsIn('apps').filter((found) => found.m
     check(`${command} --help`, help.includes('Usage:') && help.includes('Examples:'));
   }
 }
+
+// Scores on threads, whose program is a file of its own. `--workers 1` has none.
+const triplet = (name) => join(root, 'fixtures', 'metrics-own', '1-blobs-64x80', `${name}.png`);
+const scored = ['1', '2'].map((workers) => {
+  const sources = ['--a', triplet('a'), '--b', triplet('b'), '--fused', `ours=${triplet('f')}`];
+  const args = ['metrics', ...sources, '--format', 'csv', '--quiet', '--workers', workers];
+  const bin = join(root, 'apps', 'bench', 'dist', 'bin.js');
+  return execFileSync(process.execPath, [bin, ...args], { encoding: 'utf8' });
+});
+check('refusion-bench metrics scores on threads', scored[0].includes('ours') && scored[0] === scored[1]);
+
 process.exitCode = failures > 0 ? 1 : 0;

@@ -2,7 +2,8 @@ import { copyFile } from 'node:fs/promises';
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/bin.ts'],
+  // The second is what worker threads run.
+  entry: { bin: 'src/bin.ts', 'score-worker': 'src/metrics/score-worker.ts' },
   format: ['esm'],
   target: 'node20',
   clean: true,

@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
 import { choice, createProgram, list, nameAndPath, wholeNumber } from '@refusion/cli';
-import { CONVENTIONS, PAPER_METRICS } from '@refusion/metrics';
+import { OptionError } from '@refusion/core';
+import { CONVENTIONS, METRIC_IDS, PAPER_METRICS } from '@refusion/metrics';
 import { ENGINES } from '@refusion/tf';
-import { type MetricsOptions, runMetrics, SCORABLE } from './metrics/command.js';
-import { FORMAT_NAMES } from './metrics/formats.js';
+import { FORMAT_NAMES } from './formats/formats.js';
+import { type MetricsOptions, runMetrics } from './metrics/command.js';
 import { runSpeed, type SpeedCommandOptions } from './speed/command.js';
 import type { ExitCode, Streams } from './streams.js';
 import { ENGINE_CHOICES, runVerify, type VerifyOptions } from './verify/command.js';
@@ -46,46 +47,80 @@ export function benchProgram(surroundings: Surroundings = PROCESS): Program {
 }
 
 const METRICS_EXAMPLES = examples([
-  'refusion-bench metrics --a ir --b vi --fused ours=fused --fused average=average --format md',
+  'refusion-bench metrics --a ir --b vi --fused ours=fused --fused average=average --stats',
   'refusion-bench metrics --a ir --b vi --fused ours=fused --metrics EN,SSIM --per-image',
-  'refusion-bench metrics --a ir --b vi --fused ours=fused --out scores.json --quiet',
+  'refusion-bench metrics --config table.yaml --out table.tex --out scores.json',
+  'refusion-bench metrics --config table.yaml --resume scores.jsonl --workers 4',
 ]);
 
 function addMetrics(program: Program, { streams, exit }: Surroundings): void {
-  program
+  const metrics = program
     .command('metrics')
     .summary('score fused images against their sources')
     .description(
-      'Scores fused images against their sources: a row of means for each method. Pictures with the same name, but for the extension, belong together. Colour is scored by its rounded luminance. A method that lacks a picture is named and left out, and the exit code is 2.',
+      'Scores fused images against their sources: a row of means for each method, or all that is known as JSON. Pictures with the same name, but for the extension, belong together. Colour is scored by its rounded luminance. A method that lacks a picture is named and left out, and the exit code is 2.',
     )
-    .requiredOption('--a <folder>', 'the first sources')
-    .requiredOption('--b <folder>', 'the second sources')
-    .requiredOption(
+    .option('--a <folder>', 'the first sources')
+    .option('--b <folder>', 'the second sources')
+    .option(
       '--fused <NAME=folder>',
       'the fused images of a method and its name in the table; once for each method',
       nameAndPath('--fused'),
     )
+    .option('--truth <folder>', 'what fusion should have given, for PSNR-R, SSIM-R and MAE-R')
+    .option('--config <file>', 'data sets and methods, in YAML or JSON, in place of the four above');
+  addScoring(metrics)
+    .addHelpText('after', METRICS_EXAMPLES)
+    .action(async (options: MetricsOptions) => exit(await runMetrics(options, streams)));
+}
+
+/** What is computed, how, and where it goes. */
+function addScoring(command: Program): Program {
+  return command
     .option(
       '--metrics <list>',
-      `some of ${SCORABLE.join(',')} (default: ${PAPER_METRICS.join(',')})`,
-      list('--metrics', choice('--metrics', SCORABLE)),
+      `some of ${METRIC_IDS.join(',')} (default: ${PAPER_METRICS.join(',')}, and with a truth the last three)`,
+      list('--metrics', choice('--metrics', METRIC_IDS)),
     )
     .option(
       '--convention <name>',
-      `whose definitions: ${CONVENTIONS.join(', ')}`,
+      `whose definitions: ${CONVENTIONS.join(', ')} (default: ${CONVENTIONS[0]})`,
       choice('--convention', CONVENTIONS),
-      CONVENTIONS[0],
+    )
+    .option('--common', 'score the pairs that all methods have, in place of leaving methods out')
+    .option(
+      '--out <file>',
+      'write a file in place of stdout: .txt, .csv, .json, .md, .tex; may be repeated',
+      files,
     )
     .option(
       '--format <name>',
       `${FORMAT_NAMES.join(', ')} (default: as the extension of --out says, else table)`,
       choice('--format', FORMAT_NAMES),
     )
-    .option('--out <file>', 'write the scores to a file in place of stdout')
     .option('--per-image', 'tables also show the scores of each image, which csv and json always hold')
-    .option('--quiet', 'print nothing but scores and errors')
-    .addHelpText('after', METRICS_EXAMPLES)
-    .action(async (options: MetricsOptions) => exit(await runMetrics(options, streams)));
+    .option('--stats', 'tables also show deviations, medians, intervals and tests, which json always holds')
+    .option('--digits <n>', 'decimal places in tables', decimals, 3)
+    .option(
+      '--workers <n>',
+      'threads that read and score (default: one for each core, fewer where there is little to do)',
+      wholeNumber('--workers', { atLeast: 1 }),
+    )
+    .option('--resume <journal>', 'keep each score in this file at once, and take from it what is known')
+    .option('--quiet', 'print nothing but scores and errors');
+}
+
+/** More than a float64 has would be noise. */
+function decimals(text: string): number {
+  const digits = wholeNumber('--digits', { atLeast: 0 })(text);
+  if (digits <= 15) return digits;
+  throw new OptionError(`--digits must be at most 15, got ${digits}`);
+}
+
+/** Files, each once; commander calls it for each. */
+function files(path: string, before: readonly string[] = []): readonly string[] {
+  if (path !== '' && !before.includes(path)) return [...before, path];
+  throw new OptionError(path === '' ? '--out must name a file' : `--out names "${path}" twice`);
 }
 
 function addVerify(program: Program, { streams, exit }: Surroundings): void {

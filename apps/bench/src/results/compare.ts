@@ -51,8 +51,14 @@ export function compareMethods(
   });
 }
 
-/** The place of the method with the best mean, the first of several; -1 where no mean is a number. */
-function bestOf(methods: readonly MethodResults[], { id, better }: MetricInfo): number {
+/**
+ * The place of the method with the best mean by a metric, the first of several: the one whose comparisons have a `holmBest`.
+ * -1 where no mean is a number.
+ */
+export function bestOf(
+  methods: readonly Pick<MethodResults, 'summary'>[],
+  { id, better }: MetricInfo,
+): number {
   const means = methods.map(({ summary }) => ofMetric(summary, id).mean);
   const numbers = means.filter((value) => !Number.isNaN(value));
   return means.indexOf(better === 'higher' ? Math.max(...numbers) : Math.min(...numbers));

@@ -1,0 +1,55 @@
+import { formatCsv } from '@refusion/cli';
+import {
+  type DataSetResults,
+  type MethodResults,
+  ofMetric,
+  type Results,
+  type Summary,
+} from '../results/results.js';
+import { notesOf } from './notes.js';
+
+const SUMMARIES: readonly { row: string; of: (summary: Summary) => number }[] = [
+  { row: 'mean', of: ({ mean }) => mean },
+  { row: 'sd', of: ({ sd }) => sd },
+  { row: 'median', of: ({ median }) => median },
+  { row: 'low', of: ({ interval }) => interval[0] },
+  { row: 'high', of: ({ interval }) => interval[1] },
+];
+
+/**
+ * All digits. The column `row` says what a row is: `image`, the scores of the image that the column `image` names; `mean`,
+ * `sd`, `median`, `low` and `high` of a method; or `note`, a sentence in place of a name.
+ */
+export function csvText(results: Results): string {
+  const { metrics, dataSets } = results;
+  const head = ['dataset', 'method', 'row', 'image', ...metrics.map(({ id }) => id), 'rank'];
+  const rows = dataSets.flatMap((dataSet) => [
+    ...dataSet.methods.flatMap((method) => methodRows(dataSet, method, results)),
+    ...notesOf(dataSet, results).map((note) => [
+      dataSet.name,
+      '',
+      'note',
+      note,
+      ...metrics.map(() => ''),
+      '',
+    ]),
+  ]);
+  return formatCsv(head, rows);
+}
+
+function methodRows(
+  { name, pairs }: DataSetResults,
+  method: MethodResults,
+  { metrics }: Results,
+): string[][] {
+  const images = pairs.map(({ stem }, index) => {
+    const scores = metrics.map(({ id }) => String(ofMetric(method.scores, id)[index]));
+    return [name, method.name, 'image', stem, ...scores, ''];
+  });
+  const summaries = SUMMARIES.map(({ row, of }) => {
+    const values = metrics.map(({ id }) => String(of(ofMetric(method.summary, id))));
+    const rank = row === 'mean' && method.meanRank !== null ? String(method.meanRank) : '';
+    return [name, method.name, row, '', ...values, rank];
+  });
+  return [...images, ...summaries];
+}

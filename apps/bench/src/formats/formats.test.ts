@@ -1,0 +1,211 @@
+import { OptionError } from '@refusion/core';
+import { describe, expect, it } from 'vitest';
+import { resultsOf } from '../results/test-results.js';
+import type { BoardOptions } from './board.js';
+import { FORMATS, formatOfFile } from './formats.js';
+import { escapeLatex } from './latex.js';
+
+const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
+const plain: BoardOptions = { perImage: false, stats: false, digits: 3 };
+
+/** Three methods with a mean that ties, one over fewer images, and a name that needs quotes and escapes. */
+const partial = resultsOf({
+  p: [
+    [1, 0.25],
+    [2, nan],
+  ],
+  'q,r': [
+    [3, 1],
+    [-0.00011, infinity],
+  ],
+  s_1: [
+    [1, 2],
+    [1, 3],
+  ],
+});
+const complete = resultsOf({ p: [[1, 9]], q: [[3, -2]], r: [[2, 0.5]] });
+
+const bars = (text: string) => text.split('\n').filter((line) => /^[│|]/.test(line));
+
+describe('table', () => {
+  it('marks the best means and the second, and says where one is over fewer images', () => {
+    const lines = FORMATS.table(partial, plain).split('\n');
+    expect(bars(lines.join('\n'))).toEqual([
+      '│ method │ image     │    EN ↑ │ SCD ↑ │ rank ↓ │',
+      '│ p      │ mean of 2 │ * 1.500 │ 0.250 │   1.00 │',
+      '│ q,r    │ mean of 2 │ * 1.500 │ 1.000 │   2.00 │',
+      '│ s_1    │ mean of 2 │ + 1.000 │ 2.500 │   3.00 │',
+    ]);
+    expect(lines.slice(-5)).toEqual([
+      'SCD of p: the mean is over 1 of 2 images, no other is finite.',
+      'SCD of q,r: the mean is over 1 of 2 images, no other is finite.',
+      '',
+      'convention evaluator; ↑ higher is better, ↓ lower is better, * best mean, + second, rank: mean over the metrics',
+      '',
+    ]);
+  });
+
+  it('marks nothing where there is one method, and no second of two', () => {
+    expect(FORMATS.table(resultsOf({ p: [[1, 2]] }), plain)).not.toMatch(/[*+]|rank/);
+    const two = FORMATS.table(resultsOf({ p: [[1, 2]], q: [[3, 4]] }), plain);
+    expect(two).toContain('* 3.000');
+    expect(two).not.toContain('+');
+  });
+
+  it('shows each image where it is asked to, with as many places', () => {
+    const one = resultsOf({
+      p: [
+        [1, 0.25],
+        [2, nan],
+      ],
+    });
+    expect(bars(FORMATS.table(one, { ...plain, perImage: true, digits: 1 }))).toEqual([
+      '│ method │ image     │ EN ↑ │ SCD ↑ │',
+      '│ p      │ image0    │  1.0 │   0.3 │',
+      '│ p      │ image1    │  2.0 │   NaN │',
+      '│ p      │ mean of 2 │  1.5 │   0.3 │',
+    ]);
+  });
+
+  it('shows deviations, medians, intervals and tests where it is asked to', () => {
+    const two = resultsOf({
+      p: [
+        [1, 5],
+        [3, 5],
+      ],
+      q: [
+        [2, 7],
+        [6, 6],
+      ],
+    });
+    const rows = bars(FORMATS.table(two, { ...plain, stats: true })).map((row) => row.replace(/ +/g, ' '));
+    expect(rows).toEqual([
+      '│ method │ image │ EN ↑ │ SCD ↑ │ rank ↓ │',
+      '│ p │ mean of 2 │ 2.000 │ 5.000 │ 2.00 │',
+      '│ p │ sd │ 1.414 │ 0.000 │ │',
+      '│ p │ median │ 2.000 │ 5.000 │ │',
+      '│ p │ 95 % from │ 1.000 │ 5.000 │ │',
+      '│ p │ 95 % to │ 3.000 │ 5.000 │ │',
+      '│ q │ mean of 2 │ * 4.000 │ * 6.500 │ 1.00 │',
+      '│ q │ sd │ 2.828 │ 0.707 │ │',
+      '│ q │ median │ 4.000 │ 6.500 │ │',
+      '│ q │ 95 % from │ 2.000 │ 6.000 │ │',
+      '│ q │ 95 % to │ 6.000 │ 7.000 │ │',
+      '│ metric │ best │ against │ difference │ 95 % from │ 95 % to │ p │ p (Holm) │',
+      '│ EN │ q │ p │ 2.000 │ 1.000 │ 3.000 │ 0.50 │ 0.50 │',
+      '│ SCD │ q │ p │ 1.500 │ 1.000 │ 2.000 │ 0.50 │ 0.50 │',
+    ]);
+  });
+
+  it('names the data sets where there are several', () => {
+    const [dataSet] = resultsOf({ p: [[5, 6]] }, { name: 'TNO' }).dataSets;
+    const both = { ...complete, dataSets: [...complete.dataSets, ...(dataSet ? [dataSet] : [])] };
+    const text = FORMATS.table(both, plain);
+    expect(text).toMatch(/^data\n\n┌/);
+    expect(text).toContain('\n\nTNO\n\n┌');
+  });
+});
+
+it('md: the best mean is bold, the second italic, and notes are paragraphs', () => {
+  const noted = resultsOf({ p: [[1, 9]], q: [[3, -2]], r: [[2, 0.5]] }, { notes: ['A note.', 'B.'] });
+  expect(FORMATS.md(noted, plain)).toBe(
+    [
+      '| method | image | EN ↑ | SCD ↑ | rank ↓ |',
+      '| --- | --- | ---: | ---: | ---: |',
+      '| p | mean of 1 | 1.000 | **9.000** | 2.00 |',
+      '| q | mean of 1 | **3.000** | -2.000 | 2.00 |',
+      '| r | mean of 1 | *2.000* | *0.500* | 2.00 |',
+      '',
+      'A note.',
+      '',
+      'B.',
+      '',
+      'convention evaluator; ↑ higher is better, ↓ lower is better, bold: best mean, italic: second, rank: mean over the metrics',
+      '',
+    ].join('\n'),
+  );
+});
+
+describe('csv', () => {
+  it('has all digits, and rows that say what they are', () => {
+    const noted = resultsOf({ 'q,r': [[1 / 3, infinity]], s: [[1, 2]] }, { notes: ['A note.'] });
+    const low = 'data,"q,r",low,,0.3333333333333333,NaN,';
+    expect(FORMATS.csv(noted, plain).split('\r\n')).toEqual([
+      'dataset,method,row,image,EN,SCD,rank',
+      'data,"q,r",image,image0,0.3333333333333333,Infinity,',
+      'data,"q,r",mean,,0.3333333333333333,NaN,2',
+      'data,"q,r",sd,,NaN,NaN,',
+      'data,"q,r",median,,0.3333333333333333,NaN,',
+      low,
+      low.replace('low', 'high'),
+      'data,s,image,image0,1,2,',
+      'data,s,mean,,1,2,1',
+      'data,s,sd,,NaN,NaN,',
+      'data,s,median,,1,2,',
+      'data,s,low,,1,2,',
+      'data,s,high,,1,2,',
+      'data,,note,A note.,,,',
+      'data,,note,"SCD of q,r: the mean is over 0 of 1 images, no other is finite.",,,',
+      '',
+    ]);
+  });
+});
+
+describe('latex', () => {
+  it('is a tabular with arrows, the best bold and the second underlined', () => {
+    const noted = resultsOf({ 'p_1&2': [[1, 9]], q: [[3, -2]], r: [[2, 0.5]] }, { notes: ['50 % less.'] });
+    expect(FORMATS.latex(noted, plain).split('\n')).toEqual([
+      '% Needs \\usepackage{booktabs}.',
+      '% Convention evaluator; bold: best mean, underlined: second; rank: mean over the metrics.',
+      '% data: means over 1 pairs.',
+      '% 50 % less.',
+      '\\begin{tabular}{lrrr}',
+      '\\toprule',
+      'Method & EN $\\uparrow$ & SCD $\\uparrow$ & rank $\\downarrow$ \\\\',
+      '\\midrule',
+      'p\\_1\\&2 & 1.000 & \\textbf{9.000} & 2.00 \\\\',
+      'q & \\textbf{3.000} & $-$2.000 & 2.00 \\\\',
+      'r & \\underline{2.000} & \\underline{0.500} & 2.00 \\\\',
+      '\\bottomrule',
+      '\\end{tabular}',
+      '',
+    ]);
+  });
+
+  it('groups data sets below their names', () => {
+    const [one] = resultsOf({ p: [[5, 6]] }, { name: 'T&O' }).dataSets;
+    const both = { ...complete, dataSets: [...(one ? [one] : []), ...complete.dataSets] };
+    const lines = FORMATS.latex(both, { ...plain, perImage: true }).split('\n');
+    expect(lines).toContain('\\multicolumn{5}{l}{T\\&O (1 pairs)} \\\\');
+    expect(lines).toContain('p & mean of 1 & 5.000 & 6.000 &  \\\\');
+    expect(lines.filter((line) => line === '\\midrule')).toHaveLength(2);
+    // Every row has as many cells as the head.
+    const rows = lines.filter((line) => line.endsWith('\\\\') && !line.startsWith('\\multicolumn'));
+    expect(new Set(rows.map((row) => row.split(/(?<!\\)&/).length))).toEqual(new Set([5]));
+  });
+
+  it('escapes what LaTeX would take as commands', () => {
+    expect(escapeLatex('a_b^{2} ~ 5% & $x$ #1 \\ <|>\n.')).toBe(
+      'a\\_b\\textasciicircum{}\\{2\\} \\textasciitilde{} 5\\% \\& \\$x\\$ \\#1 \\textbackslash{} \\textless{}\\textbar{}\\textgreater{} .',
+    );
+  });
+});
+
+describe('formatOfFile', () => {
+  it('goes by the extension', () => {
+    expect(['a.txt', 'a.CSV', 'a.json', 'b/a.md', 'a.tex'].map(formatOfFile)).toEqual([
+      'table',
+      'csv',
+      'json',
+      'md',
+      'latex',
+    ]);
+  });
+
+  it.each(['scores', 'scores.xlsx', '.json'])('refuses %s', (path) => {
+    expect(() => formatOfFile(path)).toThrow(OptionError);
+    expect(() => formatOfFile(path)).toThrow(
+      `--out must end in .txt, .csv, .json, .md, .tex, or stand beside --format, got "${path}"`,
+    );
+  });
+});

@@ -1,0 +1,153 @@
+import { availableParallelism } from 'node:os';
+import { errorLine, progress } from '@refusion/cli';
+import { FileError, RefusionError } from '@refusion/core';
+import { metricsOf } from '@refusion/metrics';
+import type { DataSetResults, MetricInfo, Results } from '../results/results.js';
+import { summarise } from '../results/summarise.js';
+import type { Streams } from '../streams.js';
+import { assemble } from './assemble.js';
+import { type Files, findFiles } from './find-files.js';
+import { Journal } from './journal.js';
+import { type PairOutcome, type Scoring, scorePairs } from './score-pairs.js';
+import { openScorer } from './scorer.js';
+import type { DataSet, Study } from './study.js';
+
+/** How a study is scored; the results do not depend on it. */
+export interface ScoringOptions {
+  /** How many threads score; chosen from the cores and the number of pictures if left out. */
+  readonly workers?: number | undefined;
+  /** The path of a journal to go on with, or to start. */
+  readonly resume?: string | undefined;
+  readonly quiet: boolean;
+  readonly stderr: Streams['stderr'];
+}
+
+/** Scores of a study, and whether all of it could be scored. */
+export interface StudyResults {
+  /** Without data sets of which no method could be scored. */
+  readonly results: Results;
+  /** How many things were left out, each told on stderr. */
+  readonly errors: number;
+}
+
+/** With fewer pictures for each, threads take longer to start than they save. */
+const PICTURES_PER_WORKER = 16;
+
+/** A data set, its files, and what is to be noted. */
+interface Found {
+  readonly dataSet: DataSet;
+  readonly files: Files;
+  readonly notes: string[];
+}
+
+/** Tells of something that cannot be used, and counts it. */
+type Report = (about: string, error: RefusionError) => void;
+
+/**
+ * Scores all methods of all data sets. Whatever cannot be scored is told on stderr and the rest is scored all the same.
+ * @throws FileError if the journal cannot be used
+ */
+export async function scoreStudy(study: Study, options: ScoringOptions): Promise<StudyResults> {
+  const { stderr, quiet, resume, workers } = options;
+  let errors = 0;
+  let log = (line: string): void => void stderr.write(`${line}\n`);
+  const report: Report = (about, error) => {
+    errors++;
+    log(errorLine(error, about));
+  };
+  const journal = resume === undefined ? null : await Journal.open(resume);
+  const found = await findAll(study, report);
+  const counts = found.map(({ files: { pairs, methods } }) => ({
+    pairs: pairs.length,
+    methods: methods.length,
+  }));
+  const total = counts.reduce((sum, { pairs }) => sum + pairs, 0);
+  const pictures = counts.reduce((sum, { pairs, methods }) => sum + pairs * methods, 0);
+  const bar = progress({ label: 'metrics', total, stream: stderr, quiet });
+  log = bar.log;
+  const scorer = openScorer(workers ?? workersFor(pictures));
+  const dataSets: DataSetResults[] = [];
+  try {
+    for (const each of found) {
+      const scoring = { convention: study.convention, metrics: study.metrics, scorer, journal };
+      const scored = await scoreDataSet(each, study, { scoring, step: bar.step, report });
+      if (scored) dataSets.push(scored);
+    }
+  } finally {
+    bar.stop();
+    await scorer.close();
+    await journal?.close();
+  }
+  return { results: { convention: study.convention, metrics: infoOf(study), dataSets }, errors };
+}
+
+function workersFor(pictures: number): number {
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(pictures / PICTURES_PER_WORKER)));
+}
+
+async function findAll({ dataSets, common }: Study, report: Report): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const dataSet of dataSets) {
+    const notes: string[] = [];
+    const tell = within(dataSet, dataSets, report);
+    try {
+      const listener = { onError: tell, onNote: (note: string) => notes.push(note) };
+      found.push({ dataSet, files: await findFiles(dataSet, common, listener), notes });
+    } catch (error) {
+      if (!(error instanceof RefusionError)) throw error;
+      report(dataSet.name, error);
+    }
+  }
+  return found;
+}
+
+/** Where there are several data sets, their names stand before what is told. */
+function within({ name }: DataSet, { length }: Study['dataSets'], report: Report): Report {
+  return length === 1 ? report : (about, error) => report(`${name}: ${about}`, error);
+}
+
+interface Work {
+  readonly scoring: Scoring;
+  readonly step: () => void;
+  readonly report: Report;
+}
+
+/** Null where no method could be scored. */
+async function scoreDataSet(
+  { dataSet, files, notes }: Found,
+  study: Study,
+  { scoring, step, report }: Work,
+): Promise<DataSetResults | null> {
+  if (files.methods.length === 0) return null;
+  const tell = within(dataSet, study.dataSets, report);
+  const outcomes = await scorePairs(files, scoring, ({ stem }, outcome) => {
+    step();
+    tellErrors(stem, outcome, files, tell);
+  });
+  try {
+    const scored = assemble({ name: dataSet.name, files, outcomes, notes }, study.common);
+    return scored.methods.length === 0 ? null : summarise(scored, infoOf(study));
+  } catch (error) {
+    if (!(error instanceof RefusionError)) throw error;
+    report(dataSet.name, error);
+    return null;
+  }
+}
+
+function tellErrors(stem: string, outcome: PairOutcome, { methods }: Files, report: Report): void {
+  if ('sourceError' in outcome) {
+    report(stem, new FileError(outcome.sourceError));
+    return;
+  }
+  for (const [index, score] of outcome.scores.entries()) {
+    if (score && 'error' in score) report(methods[index]?.name ?? stem, new FileError(score.error));
+  }
+}
+
+/** The descriptors of the metrics, in the order asked for. */
+function infoOf({ convention, metrics }: Study): MetricInfo[] {
+  const known = metricsOf(convention, metrics);
+  return metrics.flatMap((wanted) =>
+    known.filter(({ id }) => id === wanted).map(({ compute: _, ...info }) => info),
+  );
+}
