@@ -4,7 +4,7 @@ import { type Picture, roundedLuminance } from '@refusion/image-io';
 import { readPicture } from '@refusion/image-io/node';
 import { type Convention, type MetricId, scoreTriplet } from '@refusion/metrics';
 import type { ScoredPair } from '../results/results.js';
-import { sizeDifference, sizeText } from './size-difference.js';
+import { type Sized, sizeDifference, sizeText } from './size-difference.js';
 
 /** The fused pictures of one pair, to be scored by one worker: the sources are decoded once. */
 export interface Job {
@@ -84,8 +84,8 @@ async function scoreFused(
 
 /** @throws ShapeError unless a picture has the size of its sources */
 function expectSize(
-  picture: Picture,
-  like: Picture,
+  picture: Sized,
+  like: Sized,
   { path, source, what }: { path: string; source: string; what: string },
 ): void {
   const [size, wanted] = [picture, like].map(({ shape }) => shape.slice(0, 2)) as [number[], number[]];

@@ -1,14 +1,17 @@
 import type { Picture } from '@refusion/image-io';
 
+/** Anything with the shape of a picture. */
+export type Sized = Pick<Picture, 'shape'>;
+
 /** A picture's size as people write it. */
-export function sizeText({ shape: [height, width] }: Pick<Picture, 'shape'>): string {
+export function sizeText({ shape: [height, width] }: Sized): string {
   return `${width}x${height}`;
 }
 
 /** How the size of a picture differs from the wanted one, and what that looks like: `10 rows fewer: cropped?` */
 export function sizeDifference(
-  { shape: [height, width] }: Pick<Picture, 'shape'>,
-  { shape: [wantedHeight, wantedWidth] }: Pick<Picture, 'shape'>,
+  { shape: [height, width] }: Sized,
+  { shape: [wantedHeight, wantedWidth] }: Sized,
 ): string {
   if (height === wantedWidth && width === wantedHeight) return 'rows and columns are exchanged: turned?';
   const [rows, columns] = [height - wantedHeight, width - wantedWidth];
