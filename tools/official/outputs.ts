@@ -1,0 +1,82 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readPicture } from '@refusion/image-io/node';
+import type { Fuse } from '@refusion/pipeline';
+
+/** The tasks whose weights the authors published. */
+export const OFFICIAL_TASKS = ['IVIF', 'MIF', 'MFIF', 'MEIF'] as const;
+
+/** What the authors' code made of a pair; paths of sources are relative to the shared folder, others to the task's. */
+export interface OfficialOutput {
+  readonly task: string;
+  readonly id: string;
+  readonly a: string;
+  readonly b: string;
+  readonly height: number;
+  readonly width: number;
+  /** The network's output: float32, little-endian, row by row. */
+  readonly f32: string;
+  readonly gray: string;
+  readonly rgb: string | null;
+}
+
+/** How far two pictures of 8 bits are apart: shares of their values. */
+export interface LevelDifference {
+  readonly most: number;
+  readonly byOne: number;
+  readonly byMore: number;
+}
+
+/** How far a pair's result is from the authors'. */
+export interface Parity {
+  readonly shape: readonly number[];
+  /** The largest absolute difference of the network's output. */
+  readonly raw: number;
+  readonly gray: LevelDifference;
+  /** `null` where both have no colour; infinite where one has. */
+  readonly color: LevelDifference | null;
+  /** From pictures to picture, reading and writing left out. */
+  readonly seconds: number;
+}
+
+/** Whether a folder has the authors' outputs. */
+export function hasOutputs(shared: string): boolean {
+  return existsSync(join(shared, 'official', 'outputs'));
+}
+
+/** The outputs of a task, in the order of their names. */
+export function outputsOf(shared: string, task: string): OfficialOutput[] {
+  const folder = join(shared, 'official', 'outputs', task);
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.json'))
+    .sort()
+    .map((file) => ({ id: file.slice(0, -5), ...JSON.parse(readFileSync(join(folder, file), 'utf8')) }));
+}
+
+/** Fuses a pair of the authors' and compares all that comes out. */
+export async function parityOf(fuse: Fuse, shared: string, output: OfficialOutput): Promise<Parity> {
+  const path = (file: string): string => join(shared, 'official', 'outputs', output.task, file);
+  const [a, b] = [await readPicture(join(shared, output.a)), await readPicture(join(shared, output.b))];
+  const start = performance.now();
+  const { raw, gray, color } = await fuse(a, b);
+  const seconds = (performance.now() - start) / 1000;
+  const bytes = readFileSync(path(output.f32));
+  const worst = raw.data.reduce(
+    (most, value, i) => Math.max(most, Math.abs(value - bytes.readFloatLE(4 * i))),
+    0,
+  );
+  const grays = levelDifference(gray.data, (await readPicture(path(output.gray))).data);
+  const theirs = output.rgb === null ? null : await readPicture(path(output.rgb));
+  const colours = color || theirs ? levelDifference(color?.data ?? [], theirs?.data ?? []) : null;
+  return { shape: raw.shape, raw: worst, gray: grays, color: colours, seconds };
+}
+
+function levelDifference(ours: ArrayLike<number>, theirs: ArrayLike<number>): LevelDifference {
+  if (ours.length !== theirs.length) return { most: Number.POSITIVE_INFINITY, byOne: 0, byMore: 1 };
+  const off = Array.from(ours, (value, i) => Math.abs(value - (theirs[i] as number)));
+  return {
+    most: off.reduce((most, difference) => Math.max(most, difference), 0),
+    byOne: off.filter((difference) => difference === 1).length / off.length,
+    byMore: off.filter((difference) => difference > 1).length / off.length,
+  };
+}
