@@ -1,25 +1,11 @@
-import { createRequire } from 'node:module';
-import { choice, createProgram, list, nameAndPath, wholeNumber } from '@refusion/cli';
-import { OptionError } from '@refusion/core';
-import { CONVENTIONS, METRIC_IDS, PAPER_METRICS } from '@refusion/metrics';
+import { choice, createProgram, nameAndPath, wholeNumber } from '@refusion/cli';
 import { ENGINES } from '@refusion/tf';
-import { FORMAT_NAMES } from './formats/formats.js';
 import { type MetricsOptions, runMetrics } from './metrics/command.js';
+import { addScoreFiles, addScoring, examples, type Program, type Surroundings } from './options.js';
+import { addReport } from './report/add-report.js';
 import { runSpeed, type SpeedCommandOptions } from './speed/command.js';
-import type { ExitCode, Streams } from './streams.js';
 import { ENGINE_CHOICES, runVerify, type VerifyOptions } from './verify/command.js';
-
-// The path is the same from src and from dist.
-const { version } = createRequire(import.meta.url)('../package.json') as { readonly version: string };
-
-type Program = ReturnType<typeof createProgram>;
-
-/** What a program needs from the process it runs in. */
-export interface Surroundings {
-  readonly streams: Streams;
-  /** Called with the exit code when a command has ended. */
-  readonly exit: (code: ExitCode) => void;
-}
+import { VERSION } from './version.js';
 
 const PROCESS: Surroundings = {
   streams: process,
@@ -32,15 +18,18 @@ const PROCESS: Surroundings = {
 export function benchProgram(surroundings: Surroundings = PROCESS): Program {
   const program = createProgram({
     name: 'refusion-bench',
-    description: 'Scores fused images, verifies engines number by number, and times them.',
-    version,
+    description:
+      'Scores fused images, makes pages of results, verifies engines number by number, and times them.',
+    version: VERSION,
     examples: [
       'refusion-bench metrics --a ir --b vi --fused ours=fused',
+      'refusion-bench report results.json --title "Our method"',
       'refusion-bench verify --engine all',
       'refusion-bench speed --engine wasm --runs 3',
     ],
   });
   addMetrics(program, surroundings);
+  addReport(program, surroundings);
   addVerify(program, surroundings);
   addSpeed(program, surroundings);
   return program;
@@ -69,58 +58,9 @@ function addMetrics(program: Program, { streams, exit }: Surroundings): void {
     )
     .option('--truth <folder>', 'what fusion should have given, for PSNR-R, SSIM-R and MAE-R')
     .option('--config <file>', 'data sets and methods, in YAML or JSON, in place of the four above');
-  addScoring(metrics)
+  addScoreFiles(addScoring(metrics))
     .addHelpText('after', METRICS_EXAMPLES)
     .action(async (options: MetricsOptions) => exit(await runMetrics(options, streams)));
-}
-
-/** What is computed, how, and where it goes. */
-function addScoring(command: Program): Program {
-  return command
-    .option(
-      '--metrics <list>',
-      `some of ${METRIC_IDS.join(',')} (default: ${PAPER_METRICS.join(',')}, and with a truth the last three)`,
-      list('--metrics', choice('--metrics', METRIC_IDS)),
-    )
-    .option(
-      '--convention <name>',
-      `whose definitions: ${CONVENTIONS.join(', ')} (default: ${CONVENTIONS[0]})`,
-      choice('--convention', CONVENTIONS),
-    )
-    .option('--common', 'score the pairs that all methods have, in place of leaving methods out')
-    .option(
-      '--out <file>',
-      'write a file in place of stdout: .txt, .csv, .json, .md, .tex; may be repeated',
-      files,
-    )
-    .option(
-      '--format <name>',
-      `${FORMAT_NAMES.join(', ')} (default: as the extension of --out says, else table)`,
-      choice('--format', FORMAT_NAMES),
-    )
-    .option('--per-image', 'tables also show the scores of each image, which csv and json always hold')
-    .option('--stats', 'tables also show deviations, medians, intervals and tests, which json always holds')
-    .option('--digits <n>', 'decimal places in tables', decimals, 3)
-    .option(
-      '--workers <n>',
-      'threads that read and score (default: one for each core, fewer where there is little to do)',
-      wholeNumber('--workers', { atLeast: 1 }),
-    )
-    .option('--resume <journal>', 'keep each score in this file at once, and take from it what is known')
-    .option('--quiet', 'print nothing but scores and errors');
-}
-
-/** More than a float64 has would be noise. */
-function decimals(text: string): number {
-  const digits = wholeNumber('--digits', { atLeast: 0 })(text);
-  if (digits <= 15) return digits;
-  throw new OptionError(`--digits must be at most 15, got ${digits}`);
-}
-
-/** Files, each once; commander calls it for each. */
-function files(path: string, before: readonly string[] = []): readonly string[] {
-  if (path !== '' && !before.includes(path)) return [...before, path];
-  throw new OptionError(path === '' ? '--out must name a file' : `--out names "${path}" twice`);
 }
 
 function addVerify(program: Program, { streams, exit }: Surroundings): void {
@@ -161,8 +101,4 @@ function addSpeed(program: Program, { streams, exit }: Surroundings): void {
       examples(['refusion-bench speed --json', 'refusion-bench speed --batch 2 --size 64']),
     )
     .action(async (options: SpeedCommandOptions) => exit(await runSpeed(options, streams)));
-}
-
-function examples(lines: readonly string[]): string {
-  return ['\nExamples:', ...lines.map((line) => `  $ ${line}`)].join('\n');
 }
