@@ -1,5 +1,5 @@
 import { decimals, examples, type Program, type Surroundings } from '../options.js';
-import { type ReportOptions, runReport } from './command.js';
+import type { ReportOptions } from './command.js';
 import { shownPicture } from './show.js';
 
 const REPORT_EXAMPLES = examples([
@@ -28,7 +28,9 @@ export function addReport(program: Program, { streams, exit }: Surroundings): vo
     .option('--digits <n>', 'decimal places of the numbers', decimals, 3)
     .option('--quiet', 'print nothing but errors')
     .addHelpText('after', REPORT_EXAMPLES)
-    .action(async (files: string[], options: ReportOptions) =>
-      exit(await runReport(files, options, streams)),
-    );
+    .action(async (files: string[], options: ReportOptions) => {
+      // What draws plots takes a while to load, and no other command needs it.
+      const { runReport } = await import('./command.js');
+      exit(await runReport(files, options, streams));
+    });
 }
