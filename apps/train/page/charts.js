@@ -97,9 +97,10 @@ class Charts {
     const x = Array.from({ length: Math.ceil(updates / bucket) }, (_, i) =>
       Math.min(updates, (i + 1) * bucket),
     );
-    const ys = Object.keys(group.labels).map((name) =>
-      smoothed(this.drawable(curveNamed(content, name).mean)),
-    );
+    const ys = Object.keys(group.labels).map((name) => {
+      const values = this.drawable(curveNamed(content, name).mean);
+      return group.exact ? values : smoothed(values);
+    });
     return [x, ...ys];
   }
 

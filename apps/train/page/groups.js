@@ -3,7 +3,8 @@
 /**
  * @typedef {{ mean: (number | null)[], min: (number | null)[], max: (number | null)[] }} Curve
  * @typedef {{ updates: number, bucket: number, written: number | null, last: Record<string, number>, curves: Record<string, Curve> }} Curves
- * @typedef {{ title: string, note: string, labels: Record<string, string>, format?: (value: number) => string }} Group
+ * @typedef {{ title: string, note: string, labels: Record<string, string>, format?: (value: number) => string, exact?: boolean }} Group
+ * `exact`: not smoothed.
  */
 
 /** @type {Group[]} */
@@ -28,9 +29,9 @@ const GROUPS = [
       'objective.gradient': 'gradient, now',
     },
   },
-  { title: 'Learning rate', note: '', labels: { rate: 'F and R', outerRate: 'P' } },
+  { title: 'Learning rate', note: '', labels: { rate: 'F and R', outerRate: 'P' }, exact: true },
   { title: 'Speed', note: 'updates a second', labels: { speed: 'updates a second' } },
-  { title: 'Tensors alive', note: 'flat, or something leaks', labels: { tensors: 'tensors' } },
+  { title: 'Tensors alive', note: 'flat, or something leaks', labels: { tensors: 'tensors' }, exact: true },
 ];
 const MEMORY = /memory|rss|heap|bytes/i;
 
@@ -49,6 +50,7 @@ function groupsOf({ curves }) {
     title: 'Memory',
     note: '',
     labels: labelled(others.filter((n) => MEMORY.test(n))),
+    exact: true,
     format: formatBytes,
   });
   groups.push({ title: 'More', note: '', labels: labelled(others.filter((n) => !MEMORY.test(n))) });

@@ -2,7 +2,12 @@ import type { Ops, Tensor } from '@refusion/autodiff';
 import { expectShape, ShapeError } from '@refusion/core';
 import type { Proposal, Sources } from './interface.js';
 
-/** A map of the proposal for both sources, `[B, H, W, 2]`, cut into one for each. */
+/**
+ * A map of the proposal for both sources, `[B, H, W, 2]`, cut into one for each.
+ * @param loss whose name errors begin with
+ * @param fused of which the map must have the batch, height and width
+ * @throws ShapeError if the proposal has no such map, or its shape does not fit
+ */
 export function weightsOf(ops: Ops, loss: string, proposal: Proposal, name: string, fused: Tensor): Sources {
   const map = proposal[name];
   if (!map) throw new ShapeError(`${loss}: the proposal has no map "${name}"`);
