@@ -136,7 +136,9 @@ it.skipIf(program === null)(
     const log = await chartOf(page);
     expect(new Set([light, dark, log]).size).toBe(3);
     await page.setViewportSize({ width: 360, height: 700 });
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    await expect
+      .poll(() => page.evaluate('document.documentElement.scrollWidth'), soon)
+      .toBeLessThanOrEqual(360);
     expect(complaints).toEqual([]);
     await page.close();
   },
