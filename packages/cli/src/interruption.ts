@@ -4,15 +4,15 @@ const INTERRUPTED = 130;
 /** What the next Ctrl+C does instead of ending the program at once. */
 let stop: (() => void) | null = null;
 
-/** Answers Ctrl+C: ends the work of `untilInterrupted` the first time, the program otherwise. */
+/** Answers Ctrl+C and, while such work is under way, SIGTERM: ends the work of `untilInterrupted` the first time, the program otherwise. */
 export function interrupt(): void {
   if (stop === null) process.exit(INTERRUPTED);
   stop();
 }
 
 /**
- * Does work that ends only by Ctrl+C, in its own time: what it is doing now may be completed, and what was done be told.
- * Afterwards the program's exit code is 130. A second Ctrl+C does not wait. For programs run by `runProgram`.
+ * Does work that Ctrl+C, or SIGTERM, ends in its own time: what it is doing now may be completed, and what was done be
+ * saved and told. Afterwards the program's exit code is 130. A second signal does not wait.
  * @param work ends soon after the signal is aborted.
  * @example
  * await untilInterrupted(async (signal) => {
@@ -26,10 +26,16 @@ export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise
     stop = null;
     controller.abort();
   };
+  // In a program of `runProgram`, Ctrl+C is listened for already.
+  const unheard = (['SIGINT', 'SIGTERM'] as const).filter(
+    (signal) => !process.listeners(signal).includes(interrupt),
+  );
+  for (const signal of unheard) process.on(signal, interrupt);
   try {
     return await work(controller.signal);
   } finally {
     stop = null;
+    for (const signal of unheard) process.off(signal, interrupt);
     if (controller.signal.aborted) process.exitCode = INTERRUPTED;
   }
 }

@@ -41,6 +41,19 @@ describe('progress in a pipe', () => {
     expect(written(stream)).toBe('train: 100/100 in 30 s, loss 60\n');
   });
 
+  it('leaves what was done before out of the speed, and takes the time left from who knows it', () => {
+    const stream = sink(false);
+    const bar = progress({ label: 'train', total: 100, initial: 80, stream });
+    vi.advanceTimersByTime(5000);
+    bar.step();
+    vi.advanceTimersByTime(5000);
+    bar.step('slow ones follow', 600);
+    expect(written(stream)).toBe(
+      'train: 81/100, 12.0/min, 1 min 35 s left\ntrain: 82/100, 12.0/min, 10 min 0 s left, slow ones follow\n',
+    );
+    bar.stop();
+  });
+
   it('tells slow work in minutes', () => {
     const stream = sink(false);
     const bar = progress({ label: 'fuse', total: 10, stream });

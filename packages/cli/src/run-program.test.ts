@@ -115,7 +115,7 @@ describe('runProgram', () => {
   });
 
   it.runIf(process.platform !== 'win32')(
-    'lets work end in its own time on Ctrl+C, and not on the second',
+    'lets work end in its own time on Ctrl+C or SIGTERM, and not on the second',
     async () => {
       const work = (ends: string): string => `
       await untilInterrupted((signal) => new Promise((done) => {
@@ -132,6 +132,10 @@ describe('runProgram', () => {
       patient.stdout?.once('data', () => patient.kill('SIGINT'));
       expect(await once(patient, 'close')).toEqual([130, null]);
       expect(stdout).toBe('readyaskedtold');
+
+      const served = start(work('clearInterval(timer); done();'));
+      served.stdout?.once('data', () => served.kill('SIGTERM'));
+      expect(await once(served, 'close')).toEqual([130, null]);
 
       const stubborn = start(work(''));
       stubborn.stdout?.on('data', () => stubborn.kill('SIGINT'));

@@ -2,7 +2,7 @@ import { SingleBar } from 'cli-progress';
 import type { Display, ProgressStream, Status } from './display.js';
 
 /** Progress for a terminal: a bar that is redrawn in place. */
-export function terminalBar(stream: ProgressStream, label: string, total: number): Display {
+export function terminalBar(stream: ProgressStream, label: string, total: number, initial: number): Display {
   const bar = new SingleBar({
     stream,
     format: '{label} [{bar}] {value}/{total} {rate} {left} {text}',
@@ -11,7 +11,7 @@ export function terminalBar(stream: ProgressStream, label: string, total: number
     // Cut to the terminal's width; turning its wrapping off instead would outlive a crash.
     linewrap: true,
   });
-  let status: Status = { done: 0, rate: '', left: '', text: '' };
+  let status: Status = { done: initial, rate: '', left: '', text: '' };
   const start = (): void => bar.start(total, status.done, { label, ...status });
   start();
   return {

@@ -1,1 +1,6 @@
-export { readSafetensors, readWeights, writeSafetensors } from './weights/safetensors-files.js';
+export {
+  readSafetensors,
+  readWeights,
+  replaceWeightFile,
+  writeSafetensors,
+} from './weights/safetensors-files.js';

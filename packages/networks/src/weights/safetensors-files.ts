@@ -39,7 +39,14 @@ export async function writeSafetensors(
   tensors: Readonly<Record<string, NdArray<FloatArray>>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const bytes = encodeSafetensors(tensors, metadata);
+  replaceWeightFile(path, encodeSafetensors(tensors, metadata));
+}
+
+/**
+ * Puts the bytes of a weight file at a path in one step, as `writeSafetensors` does.
+ * @throws FileError if the folder does not exist or cannot be written.
+ */
+export function replaceWeightFile(path: string, bytes: Uint8Array): void {
   try {
     replaceFile(path, bytes);
   } catch (error) {
