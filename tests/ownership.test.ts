@@ -3,6 +3,7 @@ import { type NdArray, type Params, rng } from '@refusion/core';
 import {
   initialState,
   type Learner,
+  releaseState,
   type Theta,
   type TrainingEvent,
   type TrainingTask,
@@ -116,11 +117,7 @@ describe('a training', () => {
     }
     expect(new Set(counts).size).toBe(1);
     const { state } = last as TrainingEvent;
-    const moments = [state.optimisers.fusion, state.optimisers.objective, state.proposal].map(({ m, v }) => [
-      m,
-      v,
-    ]);
-    engine.release([state.theta, state.pending.gradient, ...moments]);
+    releaseState(engine, state);
     expect(engine.tensorCount()).toBe(before);
   });
 

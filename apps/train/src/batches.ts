@@ -1,8 +1,17 @@
+import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
 import { OptionError, RefusionError, type Rng } from '@refusion/core';
-import { batchStream, type GrayPair, type PairSource, splitHalves, syntheticSource } from '@refusion/data';
+import {
+  type BatchStream,
+  batchStream,
+  type GrayPair,
+  type PairSource,
+  splitHalves,
+  syntheticSource,
+} from '@refusion/data';
 import { folderSource, listPairs } from '@refusion/data/node';
 import type { TrainingTask } from '@refusion/meta';
+import type { PairsMark } from './checkpoint-file.js';
 import type { TrainConfig } from './config.js';
 
 export interface TrainingData {
@@ -10,10 +19,12 @@ export interface TrainingData {
   /** What the folders hold that could not be used, one sentence each. */
   readonly problems: readonly string[];
   readonly pairs: number;
-  /** Pairs in the meta-train half. */
+  /** The share of the pairs that inner updates see in a pass. */
   readonly metaTrain: number;
+  /** Tells these pairs from others. */
+  readonly mark: PairsMark;
   /**
-   * A pair to look at: the named one, or the first of the meta-test half.
+   * A pair to look at: the named one, or the first of those to meta-test on.
    * @throws OptionError if no pair that can be used has the name
    */
   fixedPair(name: string | null): Promise<FixedPair>;
@@ -25,10 +36,10 @@ export interface FixedPair {
   readonly pair: GrayPair;
 }
 
-/** The pairs of a training, split into a meta-train and a meta-test half; fusion updates see all of them. */
+/** The pairs of a training, split between meta-train and meta-test; fusion updates see all of them. */
 export async function trainingData(config: TrainConfig, rng: Rng): Promise<TrainingData> {
   const opened = await openSource(config);
-  const { usable, unusable } = await checkedPairs(opened.source, config.crop);
+  const { usable, unusable, mark } = await checkedPairs(opened.source, config.crop);
   if (usable.length < 2) {
     const problems = [...opened.problems, ...unusable];
     throw new OptionError(
@@ -40,53 +51,70 @@ export async function trainingData(config: TrainConfig, rng: Rng): Promise<Train
       `--batch must be at most the number of pairs, ${usable.length}, got ${config.batch}`,
     );
   }
-  const halves = splitHalves(usable.length, rng.fork('halves'));
-  const [metaTrain, metaTest] = halves.map((half) => half.map((i) => usable[i] as number)) as [
-    number[],
-    number[],
-  ];
-  const stream = (name: string, indices: readonly number[]) =>
-    batchStream(opened.source, indices, {
-      batch: config.batch,
-      crop: config.crop,
-      exchange: config.exchange,
-      rng: rng.fork(name),
-    });
+  const { batch, crop, symmetries, exchange } = config;
+  const stream = (name: string, indices: readonly number[]): BatchStream =>
+    batchStream(opened.source, indices, { batch, crop, symmetries, exchange, rng: rng.fork(name) });
+  const [metaTrain, metaTest] = metaPairs(config, usable, rng);
+  const shared = config.split === 'alternate' ? stream('meta', usable) : null;
   return {
     batches: {
-      metaTrain: stream('meta-train', metaTrain),
-      metaTest: stream('meta-test', metaTest),
+      // One stream for both: its batches alternate.
+      metaTrain: shared ?? stream('meta-train', metaTrain),
+      metaTest: shared ?? stream('meta-test', metaTest),
       fusionTrain: stream('fusion-train', usable),
     },
     problems: [...opened.problems, ...unusable],
     pairs: usable.length,
-    metaTrain: metaTrain.length,
-    fixedPair: async (name) => {
-      const index = name === null ? metaTest[0] : usable.find((i) => opened.source.name(i) === name);
-      if (index === undefined) {
-        const some = usable.slice(0, 3).map((i) => `"${opened.source.name(i)}"`);
-        throw new OptionError(
-          `--watch-pair must be the name of a pair, such as ${some.join(', ')}, got "${name}"`,
-        );
-      }
-      return { name: opened.source.name(index), pair: await opened.source.pair(index) };
-    },
+    metaTrain: Math.ceil(usable.length / 2),
+    mark,
+    fixedPair: (name) => fixedPair(opened.source, usable, metaTest[0] as number, name),
   };
+}
+
+/** The pairs to meta-train and to meta-test on: halves by a seeded shuffle, or all of them for both. */
+function metaPairs(
+  { split }: TrainConfig,
+  usable: readonly number[],
+  rng: Rng,
+): [train: readonly number[], test: readonly number[]] {
+  if (split === 'alternate') return [usable, usable];
+  const [train, test] = splitHalves(usable.length, rng.fork('halves'));
+  const numbers = (half: readonly number[]): number[] => half.map((i) => usable[i] as number);
+  return [numbers(train), numbers(test)];
+}
+
+async function fixedPair(
+  source: PairSource,
+  usable: readonly number[],
+  first: number,
+  name: string | null,
+): Promise<FixedPair> {
+  const index = name === null ? first : usable.find((i) => source.name(i) === name);
+  if (index === undefined) {
+    const some = usable.slice(0, 3).map((i) => `"${source.name(i)}"`);
+    throw new OptionError(
+      `--watch-pair must be the name of a pair, such as ${some.join(', ')}, got "${name}"`,
+    );
+  }
+  return { name: source.name(index), pair: await source.pair(index) };
 }
 
 /** Reads every pair once, so that a picture that cannot be used is named now and not hours into the training. */
 async function checkedPairs(
   source: PairSource,
   crop: number,
-): Promise<{ usable: number[]; unusable: string[] }> {
+): Promise<{ usable: number[]; unusable: string[]; mark: PairsMark }> {
   const usable: number[] = [];
   const unusable: string[] = [];
+  const hash = createHash('sha256');
   for (let i = 0; i < source.length; i++) {
     try {
       const { a } = await source.pair(i);
       const [height, width] = a.shape as [number, number];
-      if (Math.min(height, width) >= crop) usable.push(i);
-      else
+      if (Math.min(height, width) >= crop) {
+        usable.push(i);
+        hash.update(JSON.stringify([source.name(i), height, width]));
+      } else
         unusable.push(
           `"${source.name(i)}" has ${width}x${height} pixels, less than the crop of ${crop}x${crop}`,
         );
@@ -95,7 +123,7 @@ async function checkedPairs(
       unusable.push(error.message);
     }
   }
-  return { usable, unusable };
+  return { usable, unusable, mark: { count: usable.length, sha256: hash.digest('hex') } };
 }
 
 async function openSource(config: TrainConfig): Promise<{ source: PairSource; problems: string[] }> {
@@ -106,7 +134,10 @@ async function openSource(config: TrainConfig): Promise<{ source: PairSource; pr
     return { source: syntheticSource({ task, count, height: side, width: side, seed }), problems: [] };
   }
   const { pairs, problems } = await listPairs(sourceFolders(config));
-  return { source: folderSource(pairs), problems: problems.map(({ message }) => message) };
+  return {
+    source: folderSource(pairs, { cacheBytes: config.cache * 1e6 }),
+    problems: problems.map(({ message }) => message),
+  };
 }
 
 /** The folders of the sources. */

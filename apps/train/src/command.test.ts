@@ -157,7 +157,7 @@ describe('train on synthetic scenes', () => {
   it('does not replace trained weights unless told to', async () => {
     const again = ['--data', 'synthetic', '--scenes', '2', '--out', at('synthetic'), ...TINY, ...SHORT];
     await expect(run(...again)).rejects.toThrow(
-      'already holds trained weights, choose another folder or say --overwrite',
+      'already holds trained weights, choose another folder, go on with --resume or say --overwrite',
     );
   });
 });
@@ -196,7 +196,7 @@ describe('train on folders', () => {
 describe('bad input is one sentence', () => {
   const data = ['--data', 'synthetic', '--out', at('bad')];
   it.each([
-    [['--out', at('bad')], /required option '--data <root>'/],
+    [['--out', at('bad')], /^--data is missing: name a folder of pairs, or "synthetic"$/],
     [[...data, '--batch', '-1'], /^--batch must be a whole number of at least 1, got "-1"$/],
     [[...data, '--lr', 'fast'], /^--lr must be a number above 0, got "fast"$/],
     [[...data, '--task', 'video'], /^--task must be one of ivif, mif, mfif, meif, got "video"$/],

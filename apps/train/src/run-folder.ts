@@ -1,57 +1,43 @@
-import { type FileHandle, open, rm, stat, writeFile } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Engine, Tensor } from '@refusion/autodiff';
 import { prepareOutputFolder } from '@refusion/cli';
-import { FileError, type NdArray, type Params } from '@refusion/core';
-import { FUSION_LOSSES } from '@refusion/losses';
-import type { Theta, TrainingEvent } from '@refusion/meta';
-import { writeSafetensors } from '@refusion/networks/node';
+import { FileError } from '@refusion/core';
+import { writeFileAtomic } from '@refusion/image-io/node';
+import { Checkpoints, removeLeftovers } from './checkpoints.js';
 import type { TrainConfig } from './config.js';
+import { WEIGHT_FILES } from './weights.js';
 
-/** The weight files of a run, by the network's place in theta. */
-export const WEIGHT_FILES = {
-  fusion: 'fusion.safetensors',
-  proposal: 'proposal.safetensors',
-  objective: 'reconstruction.safetensors',
-} as const;
-
-/** What stands beside an event in the log. */
-export interface LogExtras {
-  /** Since the training began. */
-  readonly seconds: number;
-  /** Tensors alive on the engine. */
-  readonly tensors: number;
-}
-
-/** A folder that a training writes to. */
-export interface RunFolder {
-  log(event: TrainingEvent, extras: LogExtras): Promise<void>;
-  saveWeights(engine: Engine, theta: Theta, epoch: number): Promise<void>;
-  close(): Promise<void>;
-}
+/** The files of a run beside its weights. */
+export const CONFIG_FILE = 'config.json';
+export const LOG_FILE = 'log.jsonl';
 
 /**
- * Makes the folder, writes `config.json` and opens `log.jsonl`.
- * @throws FileError if it cannot be written, or already holds trained weights that nobody said to replace
+ * Makes the folder of a new run. What an earlier training left there is removed, and must not be taken for this one's.
+ * @throws FileError if it cannot be written, or already holds a training that nobody said to replace
  */
-export async function openRunFolder(
-  path: string,
-  config: TrainConfig,
-  overwrite: boolean,
-): Promise<RunFolder> {
+export async function prepareNewRun(path: string, overwrite: boolean): Promise<void> {
+  const checkpoints = new Checkpoints(path);
   if (!overwrite && (await exists(join(path, WEIGHT_FILES.fusion)))) {
-    throw new FileError(`${path}: already holds trained weights, choose another folder or say --overwrite`);
+    throw new FileError(
+      `${path}: already holds trained weights, choose another folder, go on with --resume or say --overwrite`,
+    );
+  }
+  if (!overwrite && (await checkpoints.list()).length > 0) {
+    throw new FileError(
+      `${path}: already holds a training, go on with --resume, choose another folder or say --overwrite`,
+    );
   }
   await prepareOutputFolder(path);
-  // What a failed training leaves must not be taken for the weights of this configuration.
+  await checkpoints.clear();
   for (const file of Object.values(WEIGHT_FILES)) await rm(join(path, file), { force: true });
-  await writeFile(join(path, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
-  const log = await open(join(path, 'log.jsonl'), 'w');
-  return {
-    log: (event, extras) => appendEvent(log, event, extras),
-    saveWeights: (engine, theta, epoch) => saveWeights(path, config, engine, theta, epoch),
-    close: () => log.close(),
-  };
+}
+
+/** Makes what is missing in the folder of a run, and writes its configuration. */
+export async function prepareRun(path: string, config: TrainConfig): Promise<void> {
+  await prepareOutputFolder(path);
+  await removeLeftovers(path);
+  await new Checkpoints(path).prepare();
+  await writeFileAtomic(join(path, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -59,45 +45,4 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** One line an update; epochs and steps counted from 1, as people do. */
-async function appendEvent(log: FileHandle, event: TrainingEvent, extras: LogExtras): Promise<void> {
-  if (event.type === 'epoch-end') return;
-  const { state: _state, epoch, step, ...rest } = event;
-  await log.write(`${JSON.stringify({ ...rest, epoch: epoch + 1, step: step + 1, ...extras })}\n`);
-}
-
-async function saveWeights(
-  path: string,
-  config: TrainConfig,
-  engine: Engine,
-  theta: Theta,
-  epoch: number,
-): Promise<void> {
-  for (const [role, file] of Object.entries(WEIGHT_FILES) as [keyof typeof WEIGHT_FILES, string][]) {
-    // A fixed loss teaches P nothing.
-    if (role === 'proposal' && FUSION_LOSSES[config.loss].uses.length === 0) continue;
-    const metadata = {
-      format: 'refusion',
-      network: role === 'objective' ? 'reconstruction' : role,
-      task: config.task,
-      epochs: String(epoch + 1),
-      seed: String(config.seed),
-    };
-    await writeSafetensors(join(path, file), await downloaded(engine, theta[role]), metadata);
-  }
-}
-
-async function downloaded(
-  engine: Engine,
-  params: Params<Tensor>,
-): Promise<Record<string, NdArray<Float32Array>>> {
-  const entries = await Promise.all(
-    Object.entries(params).map(async ([name, x]) => {
-      const data = Float32Array.from(await engine.read(x));
-      return [name, { data, shape: x.shape }] as const;
-    }),
-  );
-  return Object.fromEntries(entries);
 }

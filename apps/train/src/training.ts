@@ -1,72 +1,222 @@
-import type { Engine, Tensor } from '@refusion/autodiff';
-import { expectOtherFolder, progress } from '@refusion/cli';
-import { type NdArray, OptionError, type Params, rng } from '@refusion/core';
+import { join } from 'node:path';
+import type { Engine } from '@refusion/autodiff';
+import { expectOtherFolder, type Progress, progress, untilInterrupted } from '@refusion/cli';
+import { OptionError, rng } from '@refusion/core';
 import { FUSION_LOSSES } from '@refusion/losses';
-import {
-  initialState,
-  type Theta,
-  type TrainingEvent,
-  type TrainingSettings,
-  train,
-  trainingSettings,
-} from '@refusion/meta';
-import { fusionNetwork, proposalNetwork, reconstructionNetwork } from '@refusion/networks';
+import { type TrainingSettings, type TrainingTask, trainingSettings } from '@refusion/meta';
 import { refusionLearner } from '@refusion/pipeline';
 import { loadEngine } from '@refusion/tf';
 import { type FixedPair, sourceFolders, type TrainingData, trainingData } from './batches.js';
+import type { Checkpoint } from './checkpoint-file.js';
+import { CheckpointKeeper } from './checkpoint-keeper.js';
+import { Checkpoints } from './checkpoints.js';
 import { alphaOf, type TrainConfig } from './config.js';
-import { openRunFolder, type RunFolder } from './run-folder.js';
+import { openLog } from './event-log.js';
+import { follow } from './follow.js';
+import type { TrainingObserver } from './observer.js';
+import { progressLine } from './progress-line.js';
+import { LOG_FILE, prepareNewRun, prepareRun } from './run-folder.js';
+import { checkpointState, freshState } from './starting-state.js';
 import { LossTrend, type TrendSummary } from './trend.js';
+import { updatesAt, updatesOf } from './updates.js';
 import { openView, type ViewOptions } from './view.js';
+import { saveWeights } from './weights.js';
 
-/** What a finished training says of itself. */
+/** What a training says of itself at its end. */
 export interface TrainingReport {
   readonly out: string;
   readonly pairs: number;
   readonly metaSteps: number;
   readonly fusionUpdates: number;
   readonly seconds: number;
+  /** Null, or after which update of how many somebody stopped it. */
+  readonly stopped: { readonly update: number; readonly of: number } | null;
   /** The mean of each loss over the first and over the last tenth of its updates. */
   readonly losses: { readonly [loss: string]: TrendSummary };
 }
 
 export interface TrainingOptions {
+  /** The run folder. */
   readonly out: string;
-  readonly overwrite: boolean;
-  readonly quiet: boolean;
-  readonly view: ViewOptions;
+  /** Replace what the folder holds. Default false. */
+  readonly overwrite?: boolean;
+  /** Go on from the folder's newest checkpoint; without one, begin. Default false. */
+  readonly resume?: boolean;
+  /** Show no progress. Default false. */
+  readonly quiet?: boolean;
+  /** How the training can be looked at. Default: not at all. */
+  readonly view?: ViewOptions;
+  /** What is to be told before the training begins, a line each. */
+  readonly notes?: readonly string[];
+  /** An engine of one's own in place of the configuration's. */
+  readonly engine?: Engine;
+  /** Further observers: they see every event before a checkpoint is made of it. */
+  readonly observers?: readonly TrainingObserver[];
 }
 
-/** Trains as the configuration says and writes the run folder. */
+/**
+ * Trains as the configuration says and writes the run folder.
+ * @throws RefusionError if something is wrong with the data, the folder or the configuration, or goes wrong on the way;
+ * what was trained is then saved
+ */
 export async function runTraining(config: TrainConfig, options: TrainingOptions): Promise<TrainingReport> {
+  const notes = [...(options.notes ?? [])];
+  const checkpoints = new Checkpoints(options.out);
+  const checkpoint = options.resume ? await checkpoints.newest((problem) => notes.push(problem)) : null;
   const random = rng(config.seed);
   const data = await trainingData(config, random.fork('data'));
+  if (checkpoint) expectSamePairs(options.out, checkpoint, data);
   const settings = settingsOf(config, data);
   if (config.data !== 'synthetic') {
     const { a, b } = sourceFolders(config);
     await expectOtherFolder(options.out, { '--a': a, '--b': b });
   }
-  const fixed = await data.fixedPair(options.view.pair);
-  const engine = await loadEngine(config.engine);
-  const folder = await openRunFolder(options.out, config, options.overwrite);
+  const fixed = options.view ? await data.fixedPair(options.view.pair) : null;
+  const engine = options.engine ?? (await loadEngine(config.engine));
+  if (!checkpoint) await prepareNewRun(options.out, options.overwrite ?? false);
+  await prepareRun(options.out, config);
+  const start = checkpoint
+    ? checkpointState(engine, config, checkpoint)
+    : freshState(engine, config, random.fork('parameters'));
+  const initial = updatesAt(start.position, settings);
+  const total = settings.epochs * updatesOf(settings);
+  const bar = progress({ label: 'train', total, initial, quiet: options.quiet ?? false });
+  if (checkpoint) notes.push(`going on after update ${initial} of ${total}`);
   try {
-    const theta = initialTheta(engine, config, random.fork('parameters'));
-    return await follow(engine, theta, config, settings, options, data, folder, fixed);
+    tell(bar, notes, data);
+    return await journey({
+      config,
+      options,
+      checkpoints,
+      checkpoint,
+      data,
+      fixed,
+      settings,
+      engine,
+      start,
+      bar,
+      total,
+    });
   } finally {
-    await folder.close();
+    bar.stop();
   }
 }
 
-function initialTheta(engine: Engine, config: TrainConfig, random: ReturnType<typeof rng>): Theta {
-  const upload = (params: Params<NdArray>): Params<Tensor> =>
-    Object.fromEntries(
-      Object.entries(params).map(([name, { data, shape }]) => [name, engine.ops.constant(data, shape)]),
-    );
+interface Prepared {
+  readonly config: TrainConfig;
+  readonly options: TrainingOptions;
+  readonly checkpoints: Checkpoints;
+  readonly checkpoint: Checkpoint | null;
+  readonly data: TrainingData;
+  readonly fixed: FixedPair | null;
+  readonly settings: TrainingSettings;
+  readonly engine: Engine;
+  readonly start: ReturnType<typeof freshState>;
+  readonly bar: Progress;
+  readonly total: number;
+}
+
+/** Opens the log, sets the observers up, and follows the training. */
+async function journey(prepared: Prepared): Promise<TrainingReport> {
+  const { config, options, checkpoints, checkpoint, data, settings, engine, start, bar, total } = prepared;
+  const { out } = options;
+  const { log, kept } = await openLog(join(out, LOG_FILE), checkpoint?.logBytes ?? 0);
+  const trend = new LossTrend();
+  for (const line of kept) trend.add(line);
+  const keeper = new CheckpointKeeper({ engine, config, settings, checkpoints, log, pairs: data.mark });
+  if (checkpoint) keeper.goesOnFrom(updatesAt(start.position, settings));
+  const secondsBefore = kept.at(-1)?.seconds ?? 0;
+  // The places from which a training is watched: each is told of every event, in this order.
+  const observers: TrainingObserver[] = [
+    log,
+    trend,
+    progressLine(bar, settings, secondsBefore),
+    weightsWriter(out, config, engine),
+    ...(await viewOf(prepared)),
+    ...(options.observers ?? []),
+  ];
+  try {
+    const { epoch, phase, step } = start.position;
+    // A program killed right here may have left weights that are older than its checkpoint.
+    if (epoch > 0 && phase === 'meta' && step === 0)
+      await saveWeights(out, config, engine, start.theta, epoch);
+    const arrival = await untilInterrupted((stop) => {
+      stop.addEventListener('abort', () => bar.log('stopping after this step; once more stops at once'));
+      const { seed } = config;
+      const task = taskOf(config, data);
+      const howToGoOn = `--out ${out} --resume`;
+      return follow({
+        engine,
+        task,
+        settings,
+        start,
+        observers,
+        keeper,
+        stop,
+        secondsBefore,
+        howToGoOn,
+        seed,
+      });
+    });
+    return {
+      out,
+      pairs: data.pairs,
+      metaSteps: settings.epochs * settings.metaSteps,
+      fusionUpdates: settings.epochs * settings.fusionSteps,
+      seconds: arrival.seconds,
+      stopped: arrival.stopped && arrival.updates < total ? { update: arrival.updates, of: total } : null,
+      losses: trend.summary(),
+    };
+  } finally {
+    for (const observer of observers) await observer.close?.();
+  }
+}
+
+/** The observer that makes pictures of the fixed pair and serves the page; none where nobody wants to look. */
+async function viewOf({
+  config,
+  options,
+  fixed,
+  settings,
+  engine,
+  start,
+  bar,
+}: Prepared): Promise<TrainingObserver[]> {
+  if (!options.view || !fixed) return [];
+  const loss = FUSION_LOSSES[config.loss];
+  return [await openView(options.out, options.view, fixed, start, { engine, loss, settings, warn: bar.log })];
+}
+
+function weightsWriter(out: string, config: TrainConfig, engine: Engine): TrainingObserver {
   return {
-    fusion: upload(fusionNetwork(config.network).init(random.fork('fusion'))),
-    proposal: upload(proposalNetwork(config.network).init(random.fork('proposal'))),
-    objective: upload(reconstructionNetwork(config.network).init(random.fork('reconstruction'))),
+    event: async ({ type, epoch, state }) => {
+      if (type === 'epoch-end') await saveWeights(out, config, engine, state.theta, epoch + 1);
+    },
   };
+}
+
+/** @throws OptionError if the pairs are not those that the checkpoint has seen */
+function expectSamePairs(out: string, { pairs }: Checkpoint, { mark }: TrainingData): void {
+  if (pairs.sha256 === mark.sha256) return;
+  throw new OptionError(
+    `${out}: cannot go on with other pairs than it began with (${pairs.count} then, ${mark.count} now, by name and size); restore them, or begin another run`,
+  );
+}
+
+function tell(bar: Progress, notes: readonly string[], data: TrainingData): void {
+  for (const note of notes) bar.log(note);
+  for (const problem of data.problems) bar.log(`left out: ${problem}`);
+  if (data.problems.length > 0) process.exitCode = 2;
+}
+
+function taskOf(config: TrainConfig, { batches }: TrainingData): TrainingTask {
+  const learnerAt = (epoch: number) =>
+    refusionLearner({
+      loss: FUSION_LOSSES[config.loss],
+      alphaF: alphaOf(config, epoch),
+      alphaR: config.alphaR,
+    });
+  return { learnerAt, batches };
 }
 
 /**
@@ -91,67 +241,8 @@ function settingsOf(config: TrainConfig, data: TrainingData): TrainingSettings {
   throw new OptionError('an epoch has no updates, let --meta-steps or --fusion-steps be above 0');
 }
 
-/** Once through the meta-train half; none for a fixed loss, which has nothing to learn. */
+/** Once through the meta-train pairs; none for a fixed loss, which has nothing to learn. */
 function defaultMetaSteps(config: TrainConfig, data: TrainingData): number {
   if (FUSION_LOSSES[config.loss].uses.length === 0) return 0;
   return Math.min(600, Math.ceil(data.metaTrain / config.batch));
-}
-
-async function follow(
-  engine: Engine,
-  theta: Theta,
-  config: TrainConfig,
-  settings: TrainingSettings,
-  { out, quiet, view }: TrainingOptions,
-  data: TrainingData,
-  folder: RunFolder,
-  fixed: FixedPair,
-): Promise<TrainingReport> {
-  const perEpoch = settings.metaSteps + settings.fusionSteps;
-  const bar = progress({ label: 'train', total: settings.epochs * perEpoch, quiet });
-  for (const problem of data.problems) bar.log(`left out: ${problem}`);
-  if (data.problems.length > 0) process.exitCode = 2;
-  const trend = new LossTrend();
-  const learnerAt = (epoch: number) =>
-    refusionLearner({
-      loss: FUSION_LOSSES[config.loss],
-      alphaF: alphaOf(config, epoch),
-      alphaR: config.alphaR,
-    });
-  const started = performance.now();
-  const seconds = (): number => Math.round(performance.now() - started) / 1000;
-  const start = initialState(engine.ops, theta);
-  const loss = FUSION_LOSSES[config.loss];
-  const look = await openView(out, view, fixed, start, { engine, loss, settings, warn: bar.log });
-  try {
-    for await (const event of train(engine, { learnerAt, batches: data.batches }, settings, start)) {
-      await folder.log(event, { seconds: seconds(), tensors: engine.tensorCount() });
-      if (event.type === 'epoch-end') await folder.saveWeights(engine, event.state.theta, event.epoch);
-      else {
-        trend.add(event);
-        bar.step(describe(event, settings.epochs));
-      }
-      await look.observe(event);
-    }
-  } finally {
-    look.close();
-    bar.stop();
-  }
-  return {
-    out,
-    pairs: data.pairs,
-    metaSteps: settings.epochs * settings.metaSteps,
-    fusionUpdates: settings.epochs * settings.fusionSteps,
-    seconds: seconds(),
-    losses: trend.summary(),
-  };
-}
-
-/** The text beside the progress bar. */
-function describe(event: Exclude<TrainingEvent, { type: 'epoch-end' }>, epochs: number): string {
-  const where = `epoch ${event.epoch + 1}/${epochs} ${event.type}`;
-  const fusion = `fusion ${event.fusion.total.toPrecision(4)}`;
-  return event.type === 'meta-step'
-    ? `${where}: ${fusion} outer ${event.outer.total.toPrecision(4)}`
-    : `${where}: ${fusion} reconstruction ${event.objective.total.toPrecision(4)}`;
 }

@@ -1,4 +1,6 @@
 import type { TrainingEvent } from '@refusion/meta';
+import type { LogLine } from './event-log.js';
+import type { TrainingObserver } from './observer.js';
 
 /** A loss at the beginning and at the end of a training. */
 export interface TrendSummary {
@@ -7,10 +9,15 @@ export interface TrendSummary {
 }
 
 /** Collects the losses of a training. */
-export class LossTrend {
+export class LossTrend implements TrainingObserver {
   private readonly series = new Map<string, number[]>();
 
-  add(event: Exclude<TrainingEvent, { type: 'epoch-end' }>): void {
+  event(event: TrainingEvent): void {
+    if (event.type !== 'epoch-end') this.add(event);
+  }
+
+  /** An update, or the line that the log has of one. */
+  add(event: Exclude<TrainingEvent, { type: 'epoch-end' }> | LogLine): void {
     if (event.type === 'meta-step') {
       this.push('outer', event.outer.total);
       return;

@@ -1,5 +1,6 @@
-import type { TrainingEvent, TrainingState } from '@refusion/meta';
+import type { TrainingState } from '@refusion/meta';
 import type { FixedPair } from './batches.js';
+import type { TrainingObserver } from './observer.js';
 import { openPreview, type PreviewOptions } from './preview/preview.js';
 import { openWatch } from './watch/open-watch.js';
 
@@ -13,12 +14,6 @@ export interface ViewOptions {
   readonly watch: { readonly port: number | null } | null;
 }
 
-/** What looks at a training, from its start to its end. */
-export interface View {
-  observe(event: TrainingEvent): Promise<void>;
-  close(): void;
-}
-
 /**
  * Opens the run's `view` folder and, if asked to, the page.
  * @throws FileError if the folder cannot be made; OptionError if the page cannot be served
@@ -29,12 +24,12 @@ export async function openView(
   fixed: FixedPair,
   start: TrainingState,
   options: Omit<PreviewOptions, 'every'>,
-): Promise<View> {
+): Promise<TrainingObserver> {
   const preview = every > 0 ? await openPreview(run, fixed, start, { ...options, every }) : null;
   const page = watch ? await openWatch(run, watch.port) : null;
   if (page) options.warn(`watch: ${page.url}`);
   return {
-    observe: async (event) => preview?.observe(event),
+    event: async (event) => preview?.observe(event),
     close: () => page?.close(),
   };
 }

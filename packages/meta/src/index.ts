@@ -35,6 +35,7 @@ export {
   initialState,
   PHASES,
   type Phase,
+  releaseState,
   type TrainingPosition,
   type TrainingState,
 } from './training-state.js';

@@ -9,13 +9,13 @@ import {
 } from '@refusion/core';
 import type { AdamState } from './optimisers.js';
 import type { StreamStates } from './stream.js';
-import type { TrainingPosition, TrainingState } from './training-state.js';
+import { partsOf, type TrainingPosition, type TrainingState } from './training-state.js';
 
 type Numbers = NdArray<Float32Array | Float64Array>;
 
 /** A training's state off the engine, for any file format: arrays by name, and plain values that JSON keeps exactly. */
 export interface SavedState {
-  /** `<part>/<parameter>`, in the precision of the engine: the parts are those of `PARTS`. */
+  /** `<part>/<parameter>`, in the precision of the engine: a part is `fusion`, `fusion-m`, .... */
   readonly tensors: { readonly [name: string]: Numbers };
   readonly values: SavedValues;
 }
@@ -29,22 +29,6 @@ export type SavedValues = {
   /** Meta-steps that wait for P's next update. */
   readonly pending: number;
 };
-
-/** The records of tensors in a state: the parameters, and Adam's moments and P's pending gradient, of the same names. */
-function partsOf({ theta, optimisers, proposal, pending }: TrainingState): Record<string, Params<Tensor>> {
-  return {
-    fusion: theta.fusion,
-    'fusion-m': optimisers.fusion.m,
-    'fusion-v': optimisers.fusion.v,
-    objective: theta.objective,
-    'objective-m': optimisers.objective.m,
-    'objective-v': optimisers.objective.v,
-    proposal: theta.proposal,
-    'proposal-m': proposal.m,
-    'proposal-v': proposal.v,
-    'proposal-pending': pending.gradient,
-  };
-}
 
 /**
  * Copies a state off the engine, bit by bit.

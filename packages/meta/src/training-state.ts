@@ -1,4 +1,4 @@
-import type { Ops, Tensor } from '@refusion/autodiff';
+import type { Engine, Ops, Tensor } from '@refusion/autodiff';
 import { expectInteger, expectOneOf, mapParams, OptionError, type Params } from '@refusion/core';
 import { type FusionOptimisers, fusionOptimisers } from './fusion-update.js';
 import type { Theta } from './learner.js';
@@ -42,6 +42,28 @@ export function initialState(ops: Ops, theta: Theta): TrainingState {
     position: { epoch: 0, phase: 'meta', step: 0 },
     streams: null,
   };
+}
+
+/** The records of tensors in a state: the parameters, and Adam's moments and P's pending gradient, of the same names. */
+export function partsOf(state: TrainingState): Record<string, Params<Tensor>> {
+  const { theta, optimisers, proposal, pending } = state;
+  return {
+    fusion: theta.fusion,
+    'fusion-m': optimisers.fusion.m,
+    'fusion-v': optimisers.fusion.v,
+    objective: theta.objective,
+    'objective-m': optimisers.objective.m,
+    'objective-v': optimisers.objective.v,
+    proposal: theta.proposal,
+    'proposal-m': proposal.m,
+    'proposal-v': proposal.v,
+    'proposal-pending': pending.gradient,
+  };
+}
+
+/** Frees every tensor of a state that nothing will go on from. */
+export function releaseState(engine: Engine, state: TrainingState): void {
+  engine.release(partsOf(state));
 }
 
 /** Zeros of the shapes of parameters. */

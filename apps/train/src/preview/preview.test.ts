@@ -23,7 +23,8 @@ import {
 } from '@refusion/meta';
 import { fusion, fusionNetwork, proposalNetwork, reconstructionNetwork } from '@refusion/networks';
 import { afterAll, describe, expect, it } from 'vitest';
-import { openPreview, updatesAt } from './preview.js';
+import { updatesAt } from '../updates.js';
+import { openPreview } from './preview.js';
 import { keptSnapshots, MOST_SNAPSHOTS, readViewIndex, type Snapshot, type ViewIndex } from './view-index.js';
 import { middleOf } from './view-pictures.js';
 

@@ -1,7 +1,8 @@
 import type { Engine } from '@refusion/autodiff';
 import { FileError } from '@refusion/core';
 import type { FusionLoss } from '@refusion/losses';
-import type { TrainingEvent, TrainingPosition, TrainingSettings, TrainingState } from '@refusion/meta';
+import type { TrainingEvent, TrainingSettings, TrainingState } from '@refusion/meta';
+import { updatesAt, updatesOf } from '../updates.js';
 import { ViewFolder, type ViewSubject } from './view-folder.js';
 import { middleOf, viewPictures } from './view-pictures.js';
 
@@ -55,14 +56,4 @@ export async function openPreview(
       if (type === 'epoch-end' || updatesAt(state.position, settings) % every === 0) await look(state);
     },
   };
-}
-
-/** The updates of an epoch. */
-function updatesOf({ metaSteps, fusionSteps }: TrainingSettings): number {
-  return metaSteps + fusionSteps;
-}
-
-/** The updates made up to a position, from the training's start. */
-export function updatesAt({ epoch, phase, step }: TrainingPosition, settings: TrainingSettings): number {
-  return epoch * updatesOf(settings) + (phase === 'fusion' ? settings.metaSteps : 0) + step;
 }

@@ -1,0 +1,84 @@
+import { open, readFile, truncate } from 'node:fs/promises';
+import { fileError } from '@refusion/image-io/node';
+import type { TrainingEvent } from '@refusion/meta';
+import type { EventExtras, TrainingObserver } from './observer.js';
+
+type Update = Exclude<TrainingEvent, { type: 'epoch-end' }>;
+type WithoutState<E> = E extends Update ? Omit<E, 'state'> : never;
+
+/** A line of `log.jsonl`: an update, its epoch and step counted from 1, as people do. */
+export type LogLine = WithoutState<Update> & EventExtras;
+
+/** `log.jsonl`, one line an update. */
+export interface EventLog extends TrainingObserver {
+  /**
+   * Brings everything to the disk, and tells how many bytes that is.
+   * @throws FileError if a line that could not be written before still cannot
+   */
+  flush(): Promise<number>;
+}
+
+/**
+ * Opens the log and cuts it back to where a checkpoint was made: what came after it will come again.
+ * @param bytes how much to keep; 0 for a new log
+ * @returns the log, and the lines that were kept
+ * @throws FileError if it cannot be written
+ */
+export async function openLog(path: string, bytes: number): Promise<{ log: EventLog; kept: LogLine[] }> {
+  const failed = (cause: unknown): never => {
+    throw fileError('written', path, cause);
+  };
+  const kept = bytes > 0 ? await cutBack(path, bytes).catch(failed) : '';
+  const file = await open(path, bytes > 0 ? 'a' : 'w').catch(failed);
+  let size = Buffer.byteLength(kept);
+  let unwritten = '';
+  const write = async (): Promise<void> => {
+    try {
+      await file.appendFile(unwritten);
+    } catch (error) {
+      // Half a line must not stay; the whole of it is written when there is room again.
+      await file.truncate(size).catch(() => {});
+      failed(error);
+    }
+    size += Buffer.byteLength(unwritten);
+    unwritten = '';
+  };
+  const log: EventLog = {
+    event: async (event, extras) => {
+      if (event.type === 'epoch-end') return;
+      const { state: _state, epoch, step, ...rest } = event;
+      unwritten += `${JSON.stringify({ ...rest, epoch: epoch + 1, step: step + 1, ...extras })}\n`;
+      await write();
+    },
+    flush: async () => {
+      if (unwritten !== '') await write();
+      await file.datasync().catch(failed);
+      return size;
+    },
+    close: () => file.close(),
+  };
+  return { log, kept: linesOf(kept) };
+}
+
+/** Keeps the first bytes, up to the end of a line, and returns them. A log that is gone is begun again. */
+async function cutBack(path: string, bytes: number): Promise<string> {
+  const content = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (content === null) return '';
+  const end = content.subarray(0, bytes).lastIndexOf('\n') + 1;
+  await truncate(path, end);
+  return content.subarray(0, end).toString('utf8');
+}
+
+/** Lines that are no JSON any more are left out: a log is for people to look at, and no state. */
+function linesOf(text: string): LogLine[] {
+  return text.split('\n').flatMap((line) => {
+    try {
+      return line === '' ? [] : [JSON.parse(line) as LogLine];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,0 +1,82 @@
+import type { Engine } from '@refusion/autodiff';
+import { RefusionError } from '@refusion/core';
+import {
+  releaseState,
+  type TrainingSettings,
+  type TrainingState,
+  type TrainingTask,
+  train,
+} from '@refusion/meta';
+import type { CheckpointKeeper } from './checkpoint-keeper.js';
+import type { TrainingObserver } from './observer.js';
+import { updatesAt } from './updates.js';
+
+/** A training that is about to begin, or to go on. */
+export interface Journey {
+  readonly engine: Engine;
+  readonly task: TrainingTask;
+  readonly settings: TrainingSettings;
+  readonly start: TrainingState;
+  /** Told of every event, in this order; the keeper comes after them. */
+  readonly observers: readonly TrainingObserver[];
+  readonly keeper: CheckpointKeeper;
+  /** Aborted when somebody asks to stop. */
+  readonly stop: AbortSignal;
+  /** Of the part of the training that came before. */
+  readonly secondsBefore: number;
+  /** Such as `--out runs/first --resume`. */
+  readonly howToGoOn: string;
+  readonly seed: number;
+}
+
+/** How far a training came. */
+export interface Arrival {
+  readonly updates: number;
+  readonly seconds: number;
+  /** Somebody asked it to stop; it is saved. */
+  readonly stopped: boolean;
+}
+
+/**
+ * Trains to the end, or until somebody asks to stop. Whatever ends it early, the last good state is saved first.
+ * @throws RefusionError that says what went wrong, what is saved and how to go on
+ */
+export async function follow(journey: Journey): Promise<Arrival> {
+  const { engine, task, settings, start, observers, keeper, stop } = journey;
+  const began = performance.now();
+  const seconds = (): number => journey.secondsBefore + Math.round(performance.now() - began) / 1000;
+  let state = start;
+  let stopped = false;
+  try {
+    for await (const event of train(engine, task, settings, start)) {
+      state = event.state;
+      const memory = process.memoryUsage.rss();
+      const extras = { seconds: seconds(), tensors: engine.tensorCount(), memory };
+      for (const observer of [...observers, keeper]) await observer.event(event, extras);
+      // Signals are seen between two turns of the event loop, and a step of a fast engine may need none.
+      await new Promise(setImmediate);
+      stopped = stop.aborted;
+      if (stopped) break;
+    }
+    if (stopped) await keeper.save(state);
+  } catch (error) {
+    throw await rescued(error, state, journey);
+  } finally {
+    releaseState(engine, state);
+  }
+  return { updates: updatesAt(state.position, settings), seconds: seconds(), stopped };
+}
+
+/** The error with a sentence about what is saved, after saving what can be saved. */
+async function rescued(error: unknown, state: TrainingState, journey: Journey): Promise<unknown> {
+  const { keeper, seed, howToGoOn } = journey;
+  await keeper.save(state).catch(() => {
+    // What keeps a checkpoint from being written is the error itself, or no better known; the one before stays.
+  });
+  if (!(error instanceof RefusionError)) return error;
+  const saved =
+    keeper.saved === null
+      ? 'nothing was saved yet'
+      : `the training is saved up to update ${keeper.saved}, go on with ${howToGoOn}`;
+  return new RefusionError(`${error.message}; seed ${seed}; ${saved}`, { cause: error });
+}

@@ -1,0 +1,265 @@
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Engine, reference } from '@refusion/autodiff';
+import { rng } from '@refusion/core';
+import { picture } from '@refusion/image-io';
+import { writePng } from '@refusion/image-io/node';
+import { ENGINES, loadEngine } from '@refusion/tf';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readCheckpoint } from './checkpoint-file.js';
+import { Checkpoints } from './checkpoints.js';
+import type { GivenConfig } from './config.js';
+import { trainConfig } from './configure.js';
+import type { TrainingObserver } from './observer.js';
+import { resumedConfig } from './resume.js';
+import { runTraining, type TrainingOptions, type TrainingReport } from './training.js';
+
+const scratch = mkdtempSync(join(tmpdir(), 'refusion-resume-'));
+const at = (...parts: string[]): string => join(scratch, ...parts);
+afterAll(() => rmSync(scratch, { recursive: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const TINY: GivenConfig = {
+  data: 'synthetic',
+  scenes: 2,
+  network: { dim: 4, blocks: 1, heads: 2 },
+  crop: 8,
+  batch: 1,
+  epochs: 2,
+  metaSteps: 3,
+  fusionSteps: 2,
+  checkpointEvery: 1,
+};
+
+/** Trains without a word. */
+function trained(
+  name: string,
+  given: GivenConfig = {},
+  options: Partial<TrainingOptions> = {},
+): Promise<TrainingReport> {
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  return runTraining(trainConfig({ ...TINY, ...given }), { out: at(name), quiet: true, ...options });
+}
+
+/** Does something once so many events have been seen. */
+function after(count: number, what: () => void): TrainingObserver {
+  let seen = 0;
+  return {
+    event: () => {
+      if (++seen === count) what();
+    },
+  };
+}
+
+const interrupt = (): void => {
+  process.emit('SIGINT');
+};
+
+/** What a training leaves that must not depend on how it came there: weights, the log, and the last state. */
+async function result(name: string) {
+  const weights = readdirSync(at(name))
+    .filter((file) => file.endsWith('.safetensors'))
+    .map((file) => [file, readFileSync(at(name, file)).toString('base64')]);
+  const log = readFileSync(at(name, 'log.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => ({ ...JSON.parse(line), seconds: 0, memory: 0 }));
+  const [newest] = await new Checkpoints(at(name)).list();
+  const { saved } = await readCheckpoint(newest as string);
+  return { weights, log, saved };
+}
+
+const engines: [string, () => Promise<Engine>][] = [
+  ['reference', async () => reference],
+  ...ENGINES.map((name): [string, () => Promise<Engine>] => [name, () => loadEngine(name)]),
+];
+
+describe.each(engines)('a training on the engine %s', (name, load) => {
+  it.each([
+    ['a meta-step', 1],
+    ['a fusion update', 4],
+  ])('that was stopped after %s ends as one that was not', async (_where, count) => {
+    const engine = await load();
+    const before = engine.tensorCount();
+    const given: GivenConfig = { outer: 'adam', network: { dim: 2, blocks: 1, heads: 1 } };
+    const [whole, parts] = [`${name}-whole`, `${name}-${count}`];
+    if (count === 1) await trained(whole, given, { engine });
+    const first = await trained(parts, given, { engine, observers: [after(count, interrupt)] });
+    expect(first.stopped).toEqual({ update: count, of: 10 });
+    const second = await trained(parts, given, { engine, resume: true });
+    expect(second.stopped).toBeNull();
+    expect(await result(parts)).toEqual(await result(whole));
+    expect(engine.tensorCount()).toBe(before);
+  });
+});
+
+describe('going on', () => {
+  let whole: Awaited<ReturnType<typeof result>>;
+  beforeAll(async () => {
+    await trained('whole');
+    whole = await result('whole');
+  });
+
+  it('without a checkpoint is beginning', async () => {
+    await trained('begun', {}, { resume: true });
+    expect(await result('begun')).toEqual(whole);
+  });
+
+  it('after the end changes nothing, and mends weights that are gone', async () => {
+    cpSync(at('whole'), at('done'), { recursive: true });
+    rmSync(at('done', 'fusion.safetensors'));
+    const report = await trained('done', {}, { resume: true });
+    expect(report).toMatchObject({ metaSteps: 6, fusionUpdates: 4, stopped: null });
+    expect(Object.keys(report.losses)).toContain('outer');
+    expect(await result('done')).toEqual(whole);
+  });
+
+  it('for more epochs than it was begun for ends as if it had been begun for them', async () => {
+    await trained('longer', { epochs: 1 });
+    await trained('longer', { epochs: 2 }, { resume: true });
+    expect(await result('longer')).toEqual(whole);
+  });
+
+  it('past a checkpoint that is cut short starts from the one before, and says so', async () => {
+    cpSync(at('whole'), at('cut'), { recursive: true });
+    const [newest] = (await new Checkpoints(at('cut')).list()) as [string];
+    truncateSync(newest, 1000);
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    await runTraining(trainConfig(TINY), { out: at('cut'), resume: true, quiet: true });
+    const lines = write.mock.calls.map(([text]) => text);
+    expect(lines.slice(0, 2)).toEqual([
+      `${newest}: damaged or cut short, its checksum does not fit; going on from the checkpoint before it\n`,
+      'going on after update 9 of 10\n',
+    ]);
+    expect(await result('cut')).toEqual(whole);
+  });
+
+  it('with a log that has lost its end keeps what is there', async () => {
+    cpSync(at('whole'), at('log'), { recursive: true });
+    truncateSync(at('log', 'log.jsonl'), 700);
+    await trained('log', {}, { resume: true });
+    const { log, ...rest } = await result('log');
+    expect(rest).toEqual({ weights: whole.weights, saved: whole.saved });
+    expect(log).toEqual(whole.log.slice(0, log.length));
+  });
+
+  it('is not beginning: a new training does not replace one that may go on', async () => {
+    await trained('kept', {}, { observers: [after(2, interrupt)] });
+    await expect(trained('kept')).rejects.toThrow(
+      `${at('kept')}: already holds a training, go on with --resume, choose another folder or say --overwrite`,
+    );
+    await trained('kept', {}, { overwrite: true });
+    expect(await result('kept')).toEqual(whole);
+  });
+});
+
+describe('the configuration to go on with', () => {
+  const given = (values: GivenConfig) => [{ values, label: (field: string) => `--${field}` }];
+  beforeAll(async () => {
+    await trained('run', {}, { observers: [after(2, interrupt)] });
+  });
+
+  it("is the run's, which needs not be given again", async () => {
+    const { config, changes } = await resumedConfig(at('run'), given({}));
+    expect(config).toEqual(trainConfig(TINY));
+    expect(changes).toEqual([]);
+    expect((await resumedConfig(at('run'), given(TINY))).changes).toEqual([]);
+  });
+
+  it('may differ in what changes no weights, and in what is told', async () => {
+    const wanted = { keep: 9, checkpointEvery: '2min', epochs: 4, lr: 1e-5 };
+    const { config, changes } = await resumedConfig(at('run'), given(wanted));
+    expect(config).toMatchObject(wanted);
+    expect(changes).toEqual(['going on with epochs 4 (it was 2)', 'going on with lr 0.00001 (it was 0.001)']);
+  });
+
+  it('names every setting that must not differ', async () => {
+    const wanted = { batch: 2, loss: 'average' as const, network: { dim: 8 }, keep: 1, seed: 0 };
+    await expect(resumedConfig(at('run'), given(wanted))).rejects.toThrow(
+      `${at('run')}: cannot go on with batch 2 (it was 1), loss "average" (it was "learnable"), network {"dim":8,"blocks":1,"heads":2,"ffn":2} (it was {"dim":4,"blocks":1,"heads":2,"ffn":2}); leave that out, or begin another run`,
+    );
+  });
+
+  it('is what is given where nothing was begun', async () => {
+    mkdirSync(at('empty'));
+    expect((await resumedConfig(at('empty'), given(TINY))).config).toEqual(trainConfig(TINY));
+    await expect(resumedConfig(at('empty'), given({}))).rejects.toThrow('--data is missing');
+  });
+});
+
+describe('what ends a training early is one sentence, and nothing is lost', () => {
+  const folders: GivenConfig = { data: at('pairs'), a: 'ir', b: 'vi', scenes: 64, cache: 0 };
+  beforeAll(async () => {
+    const random = rng(1);
+    for (const folder of ['ir', 'vi']) {
+      mkdirSync(at('pairs', folder), { recursive: true });
+      for (const stem of ['p1', 'p2', 'p3']) {
+        const data = Uint8Array.from({ length: 320 }, () => random.integer(256));
+        await writePng(at('pairs', folder, `${stem}.png`), picture(data, [16, 20]));
+      }
+    }
+  });
+
+  it('pictures that vanish', async () => {
+    await trained('pairs-whole', folders);
+    const vanish = after(4, () => renameSync(at('pairs'), at('elsewhere')));
+    const options = { observers: [vanish] };
+    await expect(trained('pairs-run', { ...folders, checkpointEvery: 100 }, options)).rejects.toThrow(
+      new RegExp(
+        `^"${at('pairs', 'ir')}/p\\d.png" cannot be read: there is no such file or folder; check the path; seed 0; the training is saved up to update 4, go on with --out ${at('pairs-run')} --resume$`,
+      ),
+    );
+    await expect(trained('pairs-run', folders, { resume: true })).rejects.toThrow(
+      'there is no such file or folder',
+    );
+    await trained('pairs-run', { ...folders, data: at('elsewhere') }, { resume: true });
+    renameSync(at('elsewhere'), at('pairs'));
+    expect(await result('pairs-run')).toEqual(await result('pairs-whole'));
+  });
+
+  it('other pictures than before', async () => {
+    await trained('others', folders, { observers: [after(1, interrupt)] });
+    renameSync(at('pairs', 'ir', 'p3.png'), at('p3.png'));
+    await expect(trained('others', folders, { resume: true })).rejects.toThrow(
+      `${at('others')}: cannot go on with other pairs than it began with (3 then, 2 now, by name and size); restore them, or begin another run`,
+    );
+    renameSync(at('p3.png'), at('pairs', 'ir', 'p3.png'));
+    process.exitCode = 0;
+  });
+
+  it('losses that are no numbers any more: the step is rolled back, the state before it saved', async () => {
+    const wild: GivenConfig = { ...folders, metaSteps: 0, lr: 1e15, checkpointEvery: 100 };
+    await expect(trained('wild', wild)).rejects.toThrow(
+      new RegExp(
+        `^train: the (fusion|objective) loss became (NaN|Infinity) in epoch 1, step 2, on the pairs p\\d: lower the learning rate or the inner step size; seed 0; the training is saved up to update 1, go on with --out ${at('wild')} --resume$`,
+      ),
+    );
+    const [newest] = await new Checkpoints(at('wild')).list();
+    const { saved } = await readCheckpoint(newest as string);
+    expect(Object.values(saved.tensors).every(({ data }) => data.every(Number.isFinite))).toBe(true);
+    expect(saved.values.position).toEqual({ epoch: 0, phase: 'fusion', step: 1 });
+  });
+
+  // A device that is always full stands for a disk.
+  it.runIf(process.platform === 'linux')('a full disk', async () => {
+    mkdirSync(at('full'));
+    symlinkSync('/dev/full', at('full', 'log.jsonl'));
+    await expect(trained('full')).rejects.toThrow(
+      `"${at('full', 'log.jsonl')}" cannot be written: the disk is full; free some space; seed 0; nothing was saved yet`,
+    );
+    expect(readdirSync(at('full', 'checkpoints'))).toEqual([]);
+  });
+});
