@@ -73,7 +73,17 @@ function trainArgs({ run }: Places, seed: number): string[] {
   };
   const options = Object.entries(numbers).flatMap(([name, value]) => [`--${name}`, String(value)]);
   // Streets are not to be turned upside down: so few updates learn more from them as they are.
-  return ['--data', 'synthetic', '--task', 'ivif', '--no-symmetries', '--out', run, '--overwrite', ...options];
+  return [
+    '--data',
+    'synthetic',
+    '--task',
+    'ivif',
+    '--no-symmetries',
+    '--out',
+    run,
+    '--overwrite',
+    ...options,
+  ];
 }
 
 function fuseArgs({ run, a, b, fused }: Places): string[] {
