@@ -3,6 +3,7 @@ import { ENGINES } from '@refusion/tf';
 import { type MetricsOptions, runMetrics } from './metrics/command.js';
 import { addScoreFiles, addScoring, examples, type Program, type Surroundings } from './options.js';
 import { addReport } from './report/add-report.js';
+import { addRun } from './run/add-run.js';
 import { runSpeed, type SpeedCommandOptions } from './speed/command.js';
 import { ENGINE_CHOICES, runVerify, type VerifyOptions } from './verify/command.js';
 import { VERSION } from './version.js';
@@ -23,12 +24,14 @@ export function benchProgram(surroundings: Surroundings = PROCESS): Program {
     version: VERSION,
     examples: [
       'refusion-bench metrics --a ir --b vi --fused ours=fused',
+      'refusion-bench run --weights ours.safetensors --weights other.onnx --a ir --b vi --out results',
       'refusion-bench report results.json --title "Our method"',
       'refusion-bench verify --engine all',
       'refusion-bench speed --engine wasm --runs 3',
     ],
   });
   addMetrics(program, surroundings);
+  addRun(program, surroundings);
   addReport(program, surroundings);
   addVerify(program, surroundings);
   addSpeed(program, surroundings);

@@ -4,4 +4,4 @@ export { type Fused, type FuseOptions, fusePictures } from './fuse-pictures.js';
 export { type ReFusionOptions, refusionLearner } from './learner.js';
 export { type Fuse, type PipelineOptions, pipeline } from './pipeline.js';
 export type { Numbers, Stage, StageEngine, StageRunner } from './strips/stage.js';
-export { type DataOf, TONES, type Tone } from './tone.js';
+export { applyTone, type DataOf, TONES, type Tone, type Toned } from './tone.js';

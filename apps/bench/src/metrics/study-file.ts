@@ -71,10 +71,11 @@ export interface StudyFile {
 
 /**
  * Reads a file of data sets and methods, YAML or JSON.
+ * @param options.needsMethods whether a data set without methods is an error
  * @returns with folders relative to the working directory
  * @throws FileError, naming the field, if it is not such a file
  */
-export async function readStudyFile(path: string): Promise<StudyFile> {
+export async function readStudyFile(path: string, { needsMethods = true } = {}): Promise<StudyFile> {
   const {
     datasets,
     methods: shared = {},
@@ -88,7 +89,7 @@ export async function readStudyFile(path: string): Promise<StudyFile> {
       throw new FileError(`"${path}": ${field}.name is "${name}", as of another data set; choose another`);
     }
     const all = Object.entries({ ...shared, ...own });
-    if (all.length === 0) {
+    if (all.length === 0 && needsMethods) {
       throw new FileError(
         `"${path}": ${field}.methods is missing; name methods there or, for all data sets, in methods`,
       );

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { extname } from 'node:path';
+import type { Picture, SourcePicture } from '@refusion/image-io';
+import { fileError } from '@refusion/image-io/node';
+import { loadFusion } from '@refusion/pipeline/node';
+import { type EngineName, loadEngine } from '@refusion/tf';
+import { onnxFusion } from './onnx-fusion.js';
+import type { RunTone } from './tones.js';
+
+/** What fuses a pair of one size. */
+export interface Fusion {
+  /** @returns the fused picture, in colour where a source is. @throws RefusionError if the model cannot take the pair */
+  fuse(a: SourcePicture, b: SourcePicture, tone: RunTone): Promise<Picture>;
+  close(): Promise<void>;
+}
+
+/** A model file that is there. Opening it may take seconds, and is left out where all pictures are there already. */
+export interface Model {
+  /** The SHA-256 of the file, and what computes: what its pictures depend on. */
+  readonly key: string;
+  /** @throws FileError if it is no fusion model */
+  open(): Promise<Fusion>;
+}
+
+/**
+ * Finds a model: weights of a ReFusion network (safetensors, PyTorch) for an engine, or any ONNX model of two gray pictures.
+ * @throws FileError if the file cannot be read
+ */
+export async function findModel(path: string, engine: EngineName): Promise<Model> {
+  const isOnnx = extname(path).toLowerCase() === '.onnx';
+  const checksum = await checksumOf(path);
+  return {
+    key: `${checksum} ${isOnnx ? 'onnxruntime' : engine}`,
+    open: () => (isOnnx ? onnxFusion(path) : weightsFusion(path, engine)),
+  };
+}
+
+/** The SHA-256 of a file. It is not read as a whole: it may turn out to be anything. */
+export async function checksumOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  } catch (cause) {
+    throw fileError('read', path, cause);
+  }
+  return hash.digest('hex');
+}
+
+async function weightsFusion(path: string, engine: EngineName): Promise<Fusion> {
+  const fuse = await loadFusion(path, await loadEngine(engine));
+  return {
+    fuse: async (a, b, tone) => {
+      const { gray, color } = await fuse(a, b, { tone });
+      return color ?? gray;
+    },
+    close: async () => fuse.dispose(),
+  };
+}
