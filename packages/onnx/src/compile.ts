@@ -1,11 +1,14 @@
 import type { Ops, Tensor } from '@refusion/autodiff';
-import { mapParams, type NdArray, OptionError, type Params, toFloat64 } from '@refusion/core';
-import { type SymbolicShape, trace } from './graph/trace.js';
+import { expectInteger, mapParams, type NdArray, OptionError, type Params, toFloat64 } from '@refusion/core';
+import { type SymbolicShape, type TracedGraph, trace } from './graph/trace.js';
 import { type Layout, lower } from './lowering/lower.js';
 import { ModelWriter } from './model/writer.js';
 import { optimised } from './passes/index.js';
+import { inStrips } from './passes/strips.js';
 
 const VERSION = '0.1.0';
+/** Lower strips compute too much twice, for their neighbours. */
+const LEAST_ROWS = 8;
 
 /** An input of a compiled model. */
 export interface InputSpec {
@@ -24,6 +27,11 @@ export interface CompileOptions {
   readonly params?: Params<NdArray>;
   /** Layouts of outputs, by name. Defaults as for inputs. */
   readonly outputLayouts?: Readonly<Record<string, Layout>>;
+  /**
+   * Evaluates images in strips of about so many pixels, which is faster where images outgrow the processor's caches. For
+   * fixed lengths alone. Default: whole images.
+   */
+  readonly stripPixels?: number;
   /** The graph's name. Default `refusion`. */
   readonly name?: string;
   /** Properties that the model file carries. */
@@ -48,7 +56,7 @@ export type ModelFunction = (
  * const bytes = compile((ops, { x }) => ({ y: ops.gelu(x) }), { inputs: { x: { shape: ['N', 3] } } });
  */
 export function compile(fn: ModelFunction, options: CompileOptions): Uint8Array {
-  const { inputs, params = {}, outputLayouts = {}, name = 'refusion', metadata = {} } = options;
+  const { inputs, params = {}, outputLayouts = {}, stripPixels, name = 'refusion', metadata = {} } = options;
   const shapes = Object.fromEntries(Object.entries(inputs).map(([key, { shape }]) => [key, shape]));
   const traced = trace((ops, nodes) => {
     const constants = mapParams((x: NdArray): Tensor => ops.constant(toFloat64(x), x.shape), params);
@@ -62,6 +70,21 @@ export function compile(fn: ModelFunction, options: CompileOptions): Uint8Array 
     Object.entries(inputs).flatMap(([key, { layout }]) => (layout ? [[key, layout]] : [])),
   );
   const writer = new ModelWriter();
-  lower(writer, optimised(traced), { ...layouts, ...outputLayouts });
+  lower(writer, cut(optimised(traced), stripPixels), { ...layouts, ...outputLayouts });
   return writer.finish({ name, producer: '@refusion/onnx', version: VERSION, metadata });
+}
+
+/** In strips, if that is wanted and an input is an image that is large enough to be cut. */
+function cut(traced: TracedGraph, stripPixels: number | undefined): TracedGraph {
+  if (stripPixels === undefined) return traced;
+  expectInteger('compile', 'stripPixels', stripPixels, 1);
+  if (traced.sizes.symbols.length > 0) {
+    const names = traced.sizes.symbols.join(', ');
+    throw new OptionError(`compile: stripPixels needs fixed lengths, give ${names} as numbers`);
+  }
+  const image = Object.values(traced.inputs).find(({ shape }) => shape.length === 4);
+  const [, height, width] = image?.shape ?? [];
+  if (!height || !width) return traced;
+  const rows = Math.max(LEAST_ROWS, Math.round(stripPixels / width));
+  return rows < height ? inStrips(traced, height, rows) : traced;
 }

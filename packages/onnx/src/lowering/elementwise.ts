@@ -52,14 +52,16 @@ function softmax(context: LoweringContext, node: GraphNode): Stored {
   return { name: context.writer.op('Softmax', [context.in(inputOf(node, 0), order)], { axis }), order };
 }
 
-/** A convolution, stride 1, as many zeros around as keep the size. */
+/** A convolution, stride 1, with zeros around that keep the size, or with fewer above and below a strip. */
 function convolution(side: 1 | 3, perChannel: boolean): Lowering {
+  const reach = (side - 1) / 2;
   return (context, node) => {
+    const [above, below] = (node.attrs['zeros'] as readonly number[] | undefined) ?? [reach, reach];
     const [x, filter] = [inputOf(node, 0), inputOf(node, 1)];
     const order = channelsFirst(4);
     const name = context.writer.op('Conv', [context.in(x, order), context.plain(filter)], {
       kernel_shape: [side, side],
-      pads: new Array<number>(4).fill((side - 1) / 2),
+      pads: [above as number, reach, below as number, reach],
       ...(perChannel ? { group: filter.shape[0] as number } : {}),
     });
     return { name, order };

@@ -48,7 +48,9 @@ export function lower(
     if (node.operation === 'input' || node.operation === 'constant') continue;
     const lowering = LOWERINGS[node.operation];
     if (!lowering) throw new TypeError(`onnx: the operation "${node.operation}" has no lowering`);
-    context.keep(node, lowering(context, node));
+    const stored = lowering(context, node);
+    context.keep(node, stored);
+    writer.describe(stored.name, axesOf(node, stored.order));
   }
   for (const [name, node] of Object.entries(outputs)) {
     const order = orderFor(node.shape.length, layouts[name]);

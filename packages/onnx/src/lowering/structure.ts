@@ -20,10 +20,28 @@ function reduction(type: string): Lowering {
   };
 }
 
+/** Whether a node adds up the channels of images that are stored with their channels first. */
+function sumsChannels(context: LoweringContext, node: GraphNode): boolean {
+  const order = context.orderOf(inputOf(node, 0));
+  return `${numbers(node, 'axes')}` === '3' && order !== null && sameOrder(order, channelsFirst(4));
+}
+
+/** A product with a row of ones, which the runtime computes in half the time of the sum. */
+function channelSum(context: LoweringContext, node: GraphNode): Stored {
+  const { writer } = context;
+  const x = inputOf(node, 0);
+  const channels = x.shape[3] as number;
+  const order = channelsFirst(4);
+  const pixels = writer.op('Reshape', [context.in(x, order), writer.integers([0, 0, -1])]);
+  const ones = writer.floats(new Float64Array(channels).fill(1), [1, 1, channels]);
+  return { name: context.reshaped(writer.op('MatMul', [ones, pixels]), node.shape, order), order };
+}
+
 /** A sum; of squares that nobody else needs, without writing them down. */
 function sum(context: LoweringContext, node: GraphNode): Stored {
   const squares = inputOf(node, 0);
   const isSquare = squares.operation === 'mul' && squares.inputs[0] === squares.inputs[1];
+  if (sumsChannels(context, node) && !isSquare) return channelSum(context, node);
   if (!isSquare || context.useCount(squares) > 1) return reduction('ReduceSum')(context, node);
   return reduction('ReduceSumSquare')(context, { ...node, inputs: [inputOf(squares, 0)] });
 }

@@ -43,6 +43,7 @@ export class ModelWriter {
   private readonly inputs: ValueInfoProto[] = [];
   private readonly outputs: ValueInfoProto[] = [];
   private readonly known = new Map<string, string>();
+  private readonly shapes = new Map<string, ValueInfoProto>();
 
   input(name: string, shape: readonly (number | string)[]): void {
     this.inputs.push(valueInfo(name, shape));
@@ -51,6 +52,14 @@ export class ModelWriter {
   output(name: string, shape: readonly (number | string)[], value: string): void {
     this.nodes.push(nodeProto('Identity', [value], name, {}));
     this.outputs.push(valueInfo(name, shape));
+  }
+
+  /**
+   * Says what shape a value has. Runtimes do not find the names of axes by themselves behind a convolution, and fuse
+   * only what they know to be of one shape.
+   */
+  describe(name: string, shape: readonly (number | string)[]): void {
+    this.shapes.set(name, valueInfo(name, shape));
   }
 
   /** Adds a node of one output, unless there is an equal one, and gives the output's name. */
@@ -107,6 +116,7 @@ export class ModelWriter {
         initializer,
         input: this.inputs,
         output: this.outputs,
+        valueInfo: nodes.flatMap(({ output: [name] }) => this.shapes.get(name as string) ?? []),
       }),
       metadataProps: Object.entries(metadata).map(([key, value]) =>
         create(StringStringEntryProtoSchema, { key, value }),

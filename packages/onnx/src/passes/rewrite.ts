@@ -51,7 +51,11 @@ export function rewrite(traced: TracedGraph, pass: Pass): TracedGraph {
   return { graph, inputs: renew(traced.inputs), outputs: renew(traced.outputs), sizes: traced.sizes };
 }
 
+/** The operation of the op set that a node applies. */
+export function operationOf(node: GraphNode): Operation {
+  return BY_NAME.get(node.operation) as Operation;
+}
+
 function again(graph: Graph, node: GraphNode, inputs: readonly GraphNode[]): Tensor {
-  const operation = BY_NAME.get(node.operation) as Operation;
-  return graph.ops.apply(operation, inputs, node.attrs ?? NONE);
+  return graph.ops.apply(operationOf(node), inputs, node.attrs ?? NONE);
 }
