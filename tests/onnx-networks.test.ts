@@ -99,6 +99,30 @@ describe.each(cases)('the model of $name $config', ({ name, config }) => {
   });
 });
 
+describe.each(Object.keys(NETWORKS))('%s in strips', (name) => {
+  it.each([
+    // Pixels of a strip; the least is 8 rows, so 40 rows are cut into 5, 3 and 2 strips.
+    [1, 1],
+    [2, 14 * 5],
+    [1, 20 * 5],
+  ])('gives the same values: a batch of %i, %i pixels', async (batch, stripPixels) => {
+    const network = NETWORKS[name]?.({ dim: 6, blocks: 2, heads: 3 }) as Network;
+    const shape: Four = [batch, 40, 5, 1];
+    const inputs = { a: { shape }, b: { shape } };
+    const model = compile(network.run, { inputs, params: network.params, stripPixels });
+    const session = await openSession(model, { threads: 1 });
+    const [a, b] = [image(shape, 31), image(shape, 32)];
+    const stored = (x: Image): Image => ({ data: x.data, shape: [batch, 1, 40, 5] });
+    const outputs = await session.run({ a: stored(a), b: stored(b) });
+    await session.close();
+    for (const [key, value] of Object.entries(onReference(network, { a, b }))) {
+      expectClose(channelsLast(outputs[key] as Image), await reference.read(value), NETWORK);
+    }
+    // What is cut has a slice for each strip at least.
+    expect(model.length).toBeGreaterThan(compile(network.run, { inputs, params: network.params }).length);
+  });
+});
+
 function onReference(
   { run, params }: Network,
   inputs: Record<string, Image>,

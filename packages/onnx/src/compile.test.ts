@@ -1,5 +1,6 @@
 import { type Ops, type Tensor, valueAndGrad } from '@refusion/autodiff';
 import { FileError, OptionError, ShapeError } from '@refusion/core';
+import { expectClose } from '@refusion/test-utils';
 import { describe, expect, it } from 'vitest';
 import { compile, describeModel, type ModelFunction } from './index.js';
 import { openSession } from './node.js';
@@ -116,6 +117,41 @@ describe('a compiled model', () => {
     expect(() => compile(run, { inputs: { x } })).toThrow(
       'compile: an input and an output are both called "x", rename one',
     );
+  });
+
+  it('is cut into strips for fixed lengths alone', () => {
+    const run: ModelFunction = (ops, inputs) => ({ y: ops.exp(inputs['x'] as Tensor) });
+    expect(() => compile(run, { inputs: { x }, stripPixels: 100 })).toThrow(
+      'compile: stripPixels needs fixed lengths, give B, H, W as numbers',
+    );
+    const fixed = { x: { shape: [1, 64, 2, 2] } };
+    expect(() => compile(run, { inputs: fixed, stripPixels: 0 })).toThrow(OptionError);
+  });
+
+  it.each([
+    ['what goes by rows', (ops: Ops, t: Tensor) => ops.mul(ops.neg(t), ops.exp(t))],
+    ['sums over pixels', (ops: Ops, t: Tensor) => ops.sub(t, ops.mean(t, [1, 2], { keepDims: true }))],
+    ['sums over rows', (ops: Ops, t: Tensor) => ops.sum(t, [1])],
+    ['a mirror image of rows and columns', (ops: Ops, t: Tensor) => ops.transpose(ops.exp(t), [0, 2, 1, 3])],
+    ['a frame of zeros', (ops: Ops, t: Tensor) => ops.pad(ops.exp(t), [0, 1, 0, 0], [0, 0, 0, 1])],
+    ['a flat list', (ops: Ops, t: Tensor) => ops.reshape(ops.exp(t), [20 * 3 * 2])],
+    ['the largest of each column', (ops: Ops, t: Tensor) => ops.max(ops.neg(t), [1])],
+  ])('gives the same in strips: %s', async (_name, fn) => {
+    const shape = [1, 20, 3, 2];
+    const data = Float32Array.from({ length: 120 }, (_unused, i) => Math.sin(i));
+    const outputs = await Promise.all(
+      [undefined, 1].map(async (stripPixels) => {
+        const run: ModelFunction = (ops, inputs) => ({ y: fn(ops, inputs['x'] as Tensor) });
+        const session = await openSession(
+          compile(run, { inputs: { x: { shape } }, ...(stripPixels ? { stripPixels } : {}) }),
+          { threads: 1 },
+        );
+        const { y } = await session.run({ x: { data, shape: [1, 2, 20, 3] } });
+        await session.close();
+        return [...(y?.data ?? [])];
+      }),
+    );
+    expectClose(outputs[1] as number[], outputs[0] as number[], 1e-6);
   });
 
   it('refuses inputs that do not fit, in one sentence', async () => {

@@ -16,6 +16,7 @@ export interface Stored {
 /** What lowering a node needs: the values that are there already, in any order of their axes, and sizes as values. */
 export class LoweringContext {
   private readonly stored = new Map<GraphNode, Stored>();
+  private readonly constants = new Map<string, string>();
   private readonly uses = new Map<GraphNode, number>();
   private readonly sources = new Map<string, { readonly name: string; readonly axis: number }>();
 
@@ -54,11 +55,7 @@ export class LoweringContext {
     const values = valuesOf(node);
     const count = values?.length === 1 && this.sizes.reciprocalOf(values[0] as number);
     if (count) return this.reciprocal(count, order.length);
-    if (values)
-      return this.writer.floats(
-        permuted(values, shape, order),
-        order.map((axis) => shape[axis] as number),
-      );
+    if (values) return this.constant(node, values, shape, order);
     const { name, order: own } = this.stored.get(node) as Stored;
     const full = lifted(own, order.length);
     if (sameOrder(full, order)) {
@@ -69,6 +66,16 @@ export class LoweringContext {
     if (sameOrder(long(full), long(order))) return this.reshaped(name, shape, order);
     const source = full.length === own.length ? name : this.reshaped(name, shape, full);
     return this.writer.op('Transpose', [source], { perm: order.map((axis) => full.indexOf(axis)) });
+  }
+
+  private constant(node: GraphNode, values: Float64Array, shape: Shape, order: Order): string {
+    const key = `${node.id}:${order}`;
+    const known = this.constants.get(key);
+    if (known !== undefined) return known;
+    const lengths = order.map((axis) => shape[axis] as number);
+    const name = this.writer.floats(permuted(values, shape, order), lengths);
+    this.constants.set(key, name);
+    return name;
   }
 
   /** The name of a node's value with its axes in their own order. */

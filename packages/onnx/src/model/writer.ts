@@ -24,6 +24,8 @@ import {
 const OPSET = 20n;
 /** The version of the file format that came with it. */
 const IR_VERSION = 9n;
+/** Constants of more bytes are not compared with each other to leave one out. */
+const LONGEST_COMPARED = 256;
 
 /** A whole number, a list of them, or a fraction. */
 export type Attribute = number | readonly number[] | { readonly float: number };
@@ -90,7 +92,7 @@ export class ModelWriter {
     shape: readonly number[],
     rawData: Uint8Array<ArrayBuffer>,
   ): string {
-    const key = `${dataType}[${shape}]${rawData.length < 4096 ? rawData : this.initializers.size}`;
+    const key = `${dataType}[${shape}]${rawData.length < LONGEST_COMPARED ? rawData : this.initializers.size}`;
     const found = this.known.get(key);
     if (found !== undefined) return found;
     const name = `constant_${this.initializers.size}`;
