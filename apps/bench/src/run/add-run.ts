@@ -41,6 +41,7 @@ export function addRun(program: Program, { streams, exit }: Surroundings): void 
       choice('--tone', TONES),
       TONES[0],
     )
+    .option('--color', "put the sources' colour back; scores are then those of the pictures' luminance")
     .option(
       '--engine <name>',
       `what computes .safetensors and .pth: ${ENGINES.join(', ')}`,

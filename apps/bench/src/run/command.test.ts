@@ -168,6 +168,35 @@ it('says in one sentence what of a model is not that of a fusion model, and goes
   expect(stderr).not.toContain('    at ');
 });
 
+it('keeps gray pictures, or with --color the colour of the sources', async () => {
+  await mkdir(at('colour'), { recursive: true });
+  const values = Uint8Array.from({ length: HEIGHT * WIDTH * 3 }, (_, i) => (i % 3) * 90 + (i % 50));
+  await writePng(at('colour', '01.png'), picture(values, [HEIGHT, WIDTH, 3]));
+  const fuse = (...more: string[]) =>
+    bench(
+      'run',
+      '--a',
+      at('ir'),
+      '--b',
+      at('colour'),
+      '--weights',
+      at('mean.onnx'),
+      '--out',
+      out,
+      '--quiet',
+      ...more,
+    );
+  // A source of ir has no partner.
+  expect((await fuse()).code).toBe(2);
+  const gray = await readPicture(join(out, 'mean', '01.png'));
+  await fuse('--color');
+  const color = await readPicture(join(out, 'mean', '01.png'));
+  expect([gray.shape, color.shape]).toEqual([
+    [HEIGHT, WIDTH],
+    [HEIGHT, WIDTH, 3],
+  ]);
+});
+
 it('takes data sets from a file, each in a folder of its own, beside methods that are there', async () => {
   const config = at('table.yaml');
   await writeFile(

@@ -22,6 +22,8 @@ export interface RunOptions extends StudyOptions {
   /** The folder for pictures and scores. */
   readonly out: string;
   readonly tone: RunTone;
+  /** Keep the sources' colour in the fused pictures. */
+  readonly color?: boolean;
   readonly engine: EngineName;
   readonly perImage?: boolean;
   readonly stats?: boolean;
@@ -109,7 +111,7 @@ interface FuseOutcome {
 
 /** Fuses every data set by every model. What cannot be used is told, and the others are fused. */
 async function fuseAll(study: Study, options: RunOptions, stderr: Streams['stderr']): Promise<FuseOutcome> {
-  const { weights, engine, tone, quiet = false } = options;
+  const { weights, engine, tone, color = false, quiet = false } = options;
   const listings = await Promise.all(study.dataSets.map(listingOf));
   const total = listings.reduce((sum, { pairs }) => sum + pairs.length, 0);
   const unusable = new Set<string>();
@@ -127,7 +129,7 @@ async function fuseAll(study: Study, options: RunOptions, stderr: Streams['stder
         await fuseFolder(
           model,
           listings[set]?.pairs ?? [],
-          { folder, tone },
+          { folder, tone, color },
           {
             onPair: bar.step,
             onError: (stem, error) => onError(`${name}: ${stem}`, error),

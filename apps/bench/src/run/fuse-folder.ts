@@ -16,6 +16,13 @@ export interface FuseListener {
   readonly onError: (stem: string, error: RefusionError) => void;
 }
 
+export interface FuseOptions {
+  readonly folder: string;
+  readonly tone: RunTone;
+  /** Whether the sources' colour is put back. */
+  readonly color: boolean;
+}
+
 /** How many pictures were fused now, and how many were there. */
 export interface FuseCounts {
   readonly fused: number;
@@ -30,9 +37,10 @@ export interface FuseCounts {
 export async function fuseFolder(
   model: Model,
   pairs: readonly Pair[],
-  { folder, tone }: { readonly folder: string; readonly tone: RunTone },
+  options: FuseOptions,
   { onPair, onError }: FuseListener,
 ): Promise<FuseCounts> {
+  const { folder } = options;
   await prepareOutputFolder(folder);
   const record = await FusedRecord.open(folder);
   let fusion: Fusion | null = null;
@@ -41,13 +49,13 @@ export async function fuseFolder(
     for (const pair of pairs) {
       const { stem } = pair;
       const file = join(folder, `${stem}.png`);
-      const key = await keyOf(model, pair, tone).catch(toldBy(onError, stem));
+      const key = await keyOf(model, pair, options).catch(toldBy(onError, stem));
       if (key !== null && record.has(stem, key) && (await exists(file))) reused++;
       else if (key !== null) {
         // A picture of another model must not be scored as one of this.
         await rm(file, { force: true });
         fusion ??= await model.open();
-        const done = await fusePair(fusion, pair, tone, file).catch(toldBy(onError, stem));
+        const done = await fusePair(fusion, pair, options, file).catch(toldBy(onError, stem));
         if (done) {
           await record.add(stem, key);
           fused++;
@@ -71,16 +79,22 @@ function toldBy(onError: FuseListener['onError'], stem: string): (error: unknown
 }
 
 /** What a fused picture depends on. */
-async function keyOf({ key }: Model, { a, b }: Pair, tone: RunTone): Promise<string> {
+async function keyOf({ key }: Model, { a, b }: Pair, { tone, color }: FuseOptions): Promise<string> {
   const sources = [await checksumOf(a), await checksumOf(b)];
   return createHash('sha256')
-    .update(JSON.stringify([key, tone, ...sources]))
+    .update(JSON.stringify([key, tone, color, ...sources]))
     .digest('hex');
 }
 
-async function fusePair(fusion: Fusion, pair: Pair, tone: RunTone, file: string): Promise<true> {
+async function fusePair(
+  fusion: Fusion,
+  pair: Pair,
+  { tone, color }: FuseOptions,
+  file: string,
+): Promise<true> {
   const { a, b } = await readPair(pair);
-  await writePng(file, await fusion.fuse(a, b, tone));
+  const fused = await fusion.fuse(a, b, tone);
+  await writePng(file, (color ? fused.color : null) ?? fused.gray);
   return true;
 }
 

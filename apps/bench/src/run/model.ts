@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { extname } from 'node:path';
-import type { Picture, SourcePicture } from '@refusion/image-io';
+import type { SourcePicture } from '@refusion/image-io';
 import { fileError } from '@refusion/image-io/node';
+import type { Toned } from '@refusion/pipeline';
 import { loadFusion } from '@refusion/pipeline/node';
 import { type EngineName, loadEngine } from '@refusion/tf';
 import { onnxFusion } from './onnx-fusion.js';
@@ -10,8 +11,8 @@ import type { RunTone } from './tones.js';
 
 /** What fuses a pair of one size. */
 export interface Fusion {
-  /** @returns the fused picture, in colour where a source is. @throws RefusionError if the model cannot take the pair */
-  fuse(a: SourcePicture, b: SourcePicture, tone: RunTone): Promise<Picture>;
+  /** @throws RefusionError if the model cannot take the pair */
+  fuse(a: SourcePicture, b: SourcePicture, tone: RunTone): Promise<Toned<Uint8Array>>;
   close(): Promise<void>;
 }
 
@@ -50,10 +51,7 @@ export async function checksumOf(path: string): Promise<string> {
 async function weightsFusion(path: string, engine: EngineName): Promise<Fusion> {
   const fuse = await loadFusion(path, await loadEngine(engine));
   return {
-    fuse: async (a, b, tone) => {
-      const { gray, color } = await fuse(a, b, { tone });
-      return color ?? gray;
-    },
+    fuse: (a, b, tone) => fuse(a, b, { tone }),
     close: async () => fuse.dispose(),
   };
 }

@@ -23,8 +23,7 @@ export async function onnxFusion(path: string): Promise<Fusion> {
   return {
     fuse: async (a, b, tone) => {
       const raw = await evaluate(session, path, [luminance(a), luminance(b)]);
-      const { gray, color } = applyTone(raw, [a, b], tone);
-      return color ?? gray;
+      return applyTone(raw, [a, b], tone);
     },
     close: () => session.close(),
   };
