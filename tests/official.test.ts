@@ -12,6 +12,19 @@ const shared = fileURLToPath(new URL('../../shared/', import.meta.url));
 const available = hasOutputs(shared);
 const title = available ? '%s: the outputs' : '%s: skipped, the folder with them is not here';
 
+/** The share of the pixels that may be one level off. */
+const OFF_BY_ONE = 0.001;
+
+/**
+ * Colour pictures of which the network in exact arithmetic is further from the authors' than that, 0.150 % and 0.106 %
+ * of the pixels: their float32 sums give a raw output that is 1.2e-6 and 1.8e-6 too large on average. Measured with
+ * tools/official/exact.py.
+ */
+const EXACT_OFF_BY_ONE: { readonly [id: string]: number } = {
+  'case-ICCV_03': 0.0015,
+  'meif-Window2': 0.00107,
+};
+
 describe.runIf(available).each(available ? OFFICIAL_TASKS : [])(title, (task) => {
   let fuse: Fuse;
   beforeAll(async () => {
@@ -27,7 +40,9 @@ describe.runIf(available).each(available ? OFFICIAL_TASKS : [])(title, (task) =>
     // A raw value on the edge between two levels may round either way.
     for (const levels of color === null ? [gray] : [gray, color]) {
       expect(levels.most).toBeLessThanOrEqual(1);
-      expect(levels.byOne).toBeLessThanOrEqual(0.001);
+      // Another order of float32 sums moves a raw output by some 1e-7, a tenth of that bias.
+      const exact = levels === color ? EXACT_OFF_BY_ONE[output.id] : undefined;
+      expect(levels.byOne).toBeLessThanOrEqual(exact ? 1.1 * exact : OFF_BY_ONE);
     }
   });
 });

@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sameShape } from '@refusion/core';
+import type { Picture } from '@refusion/image-io';
 import { readPicture } from '@refusion/image-io/node';
 import type { Fuse } from '@refusion/pipeline';
 
@@ -20,7 +22,7 @@ export interface OfficialOutput {
   readonly rgb: string | null;
 }
 
-/** How far two pictures of 8 bits are apart: shares of their values. */
+/** How far two pictures of 8 bits are apart: shares of their pixels, each judged by its worst channel. */
 export interface LevelDifference {
   readonly most: number;
   readonly byOne: number;
@@ -65,18 +67,25 @@ export async function parityOf(fuse: Fuse, shared: string, output: OfficialOutpu
     (most, value, i) => Math.max(most, Math.abs(value - bytes.readFloatLE(4 * i))),
     0,
   );
-  const grays = levelDifference(gray.data, (await readPicture(path(output.gray))).data);
+  const grays = levelDifference(gray, await readPicture(path(output.gray)));
   const theirs = output.rgb === null ? null : await readPicture(path(output.rgb));
-  const colours = color || theirs ? levelDifference(color?.data ?? [], theirs?.data ?? []) : null;
+  const colours = color || theirs ? levelDifference(color, theirs) : null;
   return { shape: raw.shape, raw: worst, gray: grays, color: colours, seconds };
 }
 
-function levelDifference(ours: ArrayLike<number>, theirs: ArrayLike<number>): LevelDifference {
-  if (ours.length !== theirs.length) return { most: Number.POSITIVE_INFINITY, byOne: 0, byMore: 1 };
-  const off = Array.from(ours, (value, i) => Math.abs(value - (theirs[i] as number)));
+function levelDifference(ours: Picture | null, theirs: Picture | null): LevelDifference {
+  if (!ours || !theirs || !sameShape(ours.shape, theirs.shape)) {
+    return { most: Number.POSITIVE_INFINITY, byOne: 0, byMore: 1 };
+  }
+  const [height, width, channels = 1] = ours.shape;
+  const off = new Uint8Array(height * width);
+  ours.data.forEach((value, i) => {
+    const pixel = Math.floor(i / channels);
+    off[pixel] = Math.max(off[pixel] as number, Math.abs(value - (theirs.data[i] as number)));
+  });
   return {
-    most: off.reduce((most, difference) => Math.max(most, difference), 0),
-    byOne: off.filter((difference) => difference === 1).length / off.length,
-    byMore: off.filter((difference) => difference > 1).length / off.length,
+    most: off.reduce((most, levels) => Math.max(most, levels), 0),
+    byOne: off.filter((levels) => levels === 1).length / off.length,
+    byMore: off.filter((levels) => levels > 1).length / off.length,
   };
 }
