@@ -15,7 +15,7 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 const BIN = fileURLToPath(new URL('bin.ts', import.meta.url));
 // 60 updates: 3 epochs of 8 meta-steps and 12 fusion updates.
 const TRAINING =
-  '--data synthetic --task mfif --scenes 2 --dim 4 --blocks 1 --heads 2 --crop 8 --batch 1 --epochs 3 --meta-steps 8 --fusion-steps 12 --checkpoint-every 2 --view-every 0 --quiet';
+  '--data synthetic --task mfif --scenes 2 --dim 4 --blocks 1 --heads 2 --crop 8 --batch 1 --epochs 3 --meta-steps 8 --fusion-steps 12 --accumulate 3 --outer adam --checkpoint-every 2 --view-every 0 --quiet';
 
 /** Where in the writing of a checkpoint a program dies. */
 const STAGES = ['half written', 'before it is flushed', 'before it takes its name', 'after it took its name'];
