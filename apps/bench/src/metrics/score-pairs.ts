@@ -34,7 +34,9 @@ export async function scorePairs(
   const lane = async (): Promise<void> => {
     for (const [index, pair] of queue) {
       const fused = methods.map((method) => method.fused[index] ?? null);
-      outcomes[index] = await scorePair(pair, fused, scoring);
+      // The last pairs are several jobs, so that no thread is left alone with one that is long.
+      const atOnce = pairs.length - index > scoring.scorer.lanes ? methods.length : 1;
+      outcomes[index] = await scorePair(pair, fused, { ...scoring, atOnce });
       for (let done = outcomes[told]; done; done = outcomes[told]) {
         onPair(pairs[told] as ScoredPair, done);
         told++;
@@ -45,32 +47,61 @@ export async function scorePairs(
   return outcomes;
 }
 
-/** Takes from the journal what it knows, and scores the rest as one job. */
+interface PairScoring extends Scoring {
+  /** How many fused pictures are one job. */
+  readonly atOnce: number;
+}
+
+/** A fused picture to be scored. */
+interface Picture {
+  /** The place of its method. */
+  readonly method: number;
+  readonly path: string;
+  /** What the journal knows it by; null where there is no journal. */
+  readonly key: string | null;
+}
+
+/** Takes from the journal what it knows, and scores the rest. */
 async function scorePair(
   pair: ScoredPair,
   fused: readonly (string | null)[],
-  { convention, metrics, scorer, journal }: Scoring,
+  scoring: PairScoring,
 ): Promise<PairOutcome> {
+  const { journal, metrics, convention, atOnce } = scoring;
   const scores = fused.map((): FusedOutcome | null => null);
-  const keys = new Map<number, string>();
-  if (journal) {
-    for (const [method, path] of fused.entries()) {
-      if (path === null) continue;
-      const key = await journalKey({ pair, fused: path, convention });
-      keys.set(method, key);
-      const values = journal.find(key, metrics);
-      if (values) scores[method] = { values };
-    }
+  const open: Picture[] = [];
+  for (const [method, path] of fused.entries()) {
+    if (path === null) continue;
+    const key = journal && (await journalKey({ pair, fused: path, convention }));
+    const values = journal && key && journal.find(key, metrics);
+    if (values) scores[method] = { values };
+    else open.push({ method, path, key });
   }
-  const open = fused.flatMap((path, method) => (path !== null && !scores[method] ? [{ path, method }] : []));
-  if (open.length === 0 && fused.some((path) => path !== null)) return { scores };
-  const outcome = await scorer.score({ pair, fused: open.map(({ path }) => path), convention, metrics });
-  if ('sourceError' in outcome) return outcome;
-  for (const [index, { method }] of open.entries()) {
+  // A pair of which nothing is to be scored is read all the same, unless the journal vouches for it.
+  const jobs = open.length > 0 || scores.some((score) => score !== null) ? chunksOf(open, atOnce) : [[]];
+  const errors = await Promise.all(jobs.map((job) => scorePictures(pair, job, { ...scoring, scores })));
+  const sourceError = errors.find((error) => error !== null);
+  return sourceError === undefined ? { scores } : { sourceError };
+}
+
+function chunksOf<V>(items: readonly V[], size: number): V[][] {
+  const starts = Array.from({ length: Math.ceil(items.length / size) }, (_, index) => index * size);
+  return starts.map((start) => items.slice(start, start + size));
+}
+
+/** One job. Puts each score where its method's is; returns the sentence if the sources cannot be used. */
+async function scorePictures(
+  pair: ScoredPair,
+  pictures: readonly Picture[],
+  { convention, metrics, scorer, journal, scores }: Scoring & { scores: (FusedOutcome | null)[] },
+): Promise<string | null> {
+  const fused = pictures.map(({ path }) => path);
+  const outcome = await scorer.score({ pair, fused, convention, metrics });
+  if ('sourceError' in outcome) return outcome.sourceError;
+  for (const [index, { method, key }] of pictures.entries()) {
     const found = outcome.scores[index] as FusedOutcome;
     scores[method] = found;
-    const key = keys.get(method);
-    if (journal && key !== undefined && 'values' in found) await journal.add(key, metrics, found.values);
+    if (journal && key !== null && 'values' in found) await journal.add(key, metrics, found.values);
   }
-  return { scores };
+  return null;
 }

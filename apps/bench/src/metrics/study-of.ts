@@ -2,7 +2,7 @@ import type { NamedPath } from '@refusion/cli';
 import { OptionError } from '@refusion/core';
 import { type Convention, METRICS, type MetricId, PAPER_METRICS } from '@refusion/metrics';
 import type { DataSet, Study } from './study.js';
-import { readStudyFile, type StudyFile } from './study-file.js';
+import type { StudyFile } from './study-file.js';
 
 /** The options that say what is scored. */
 export interface StudyOptions {
@@ -63,6 +63,8 @@ async function fileOf(
   );
   if (beside)
     throw new OptionError(`${beside[0]} and --config exclude each other: name the folders in "${config}"`);
+  // YAML and its schema take a tenth of a second to load.
+  const { readStudyFile } = await import('./study-file.js');
   const file = await readStudyFile(config, { needsMethods: added === undefined });
   if (!added) return file;
   const dataSets = file.dataSets.map((each) => ({
