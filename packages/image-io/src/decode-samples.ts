@@ -1,6 +1,6 @@
 import { FileError } from '@refusion/core';
 import { decodeBmp } from './bmp.js';
-import { decodeWithSharp } from './decode-with-sharp.js';
+import { decodeTiff, decodeWithSharp } from './decode-with-sharp.js';
 import { formatOf } from './format.js';
 import type { Picture, PictureData } from './picture.js';
 
@@ -18,8 +18,9 @@ export async function decodeSamples(bytes: Uint8Array, name: string): Promise<Pi
     case 'PNG':
     case 'JPEG':
     case 'WebP':
-    case 'TIFF':
       return decodeWithSharp(bytes, name);
+    case 'TIFF':
+      return decodeTiff(bytes, name);
     default:
       throw new FileError(
         `"${name}" is ${format === null ? 'not an image' : `a file of the format ${format}, which is not read`}; give a PNG, JPEG, WebP, TIFF or BMP file`,

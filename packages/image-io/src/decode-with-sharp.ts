@@ -3,6 +3,24 @@ import sharp, { type Metadata, type Sharp } from 'sharp';
 import { MAX_PIXELS } from './limits.js';
 import { mapValues } from './map-values.js';
 import { type Picture, type PictureData, picture } from './picture.js';
+import { tiffSamples } from './tiff-samples.js';
+
+// Of another space, such as CIELab, libvips makes other pixels than OpenCV, or never comes to an end.
+const SPACES: readonly string[] = ['b-w', 'grey16', 'srgb', 'rgb', 'rgb16', 'cmyk'];
+
+/**
+ * Decodes a TIFF file, as `decodeWithSharp`.
+ * @throws FileError as `decodeWithSharp`, or if its samples are of a kind that is not read.
+ */
+export async function decodeTiff(bytes: Uint8Array, name: string): Promise<Picture<PictureData>> {
+  const { bits, float } = tiffSamples(bytes) ?? { bits: 8, float: false };
+  if (bits > 32 || (float && bits !== 32)) {
+    throw new FileError(
+      `"${name}" has samples of ${bits}-bit ${float ? 'float' : 'integer'}, which are not read; convert it to 8 bits, 16 bits or float32`,
+    );
+  }
+  return decodeWithSharp(bytes, name);
+}
 
 /**
  * Decodes a PNG, JPEG, WebP or TIFF file.
@@ -40,6 +58,9 @@ function expectReadable({ width, height, depth, channels, space }: Metadata, nam
     throw new FileError(
       `"${name}" has ${channels} channels of the type ${kind}, which are not read; convert it to 8 or 16 bits, gray or RGB`,
     );
+  }
+  if (!SPACES.includes(space)) {
+    throw new FileError(`"${name}" has the colour space ${space}, which is not read; convert it to RGB`);
   }
 }
 

@@ -2,7 +2,7 @@
 export type Format = 'PNG' | 'JPEG' | 'WebP' | 'TIFF' | 'BMP';
 
 // Recognised, so that the error can name them, but not decoded.
-type OtherFormat = 'GIF' | 'AVIF or HEIF' | 'JPEG 2000' | 'JPEG XL' | 'PDF' | 'SVG or XML';
+type OtherFormat = 'BigTIFF' | 'GIF' | 'AVIF or HEIF' | 'JPEG 2000' | 'JPEG XL' | 'PDF' | 'SVG or XML';
 
 const MAGIC: readonly (readonly [format: Format | OtherFormat, offset: number, text: string])[] = [
   ['PNG', 0, '\x89PNG\r\n\x1a\n'],
@@ -10,6 +10,8 @@ const MAGIC: readonly (readonly [format: Format | OtherFormat, offset: number, t
   ['WebP', 8, 'WEBP'],
   ['TIFF', 0, 'II*\0'],
   ['TIFF', 0, 'MM\0*'],
+  ['BigTIFF', 0, 'II+\0'],
+  ['BigTIFF', 0, 'MM\0+'],
   ['BMP', 0, 'BM'],
   ['GIF', 0, 'GIF8'],
   ['AVIF or HEIF', 4, 'ftyp'],

@@ -29,7 +29,7 @@ export async function decodePicture(bytes: Uint8Array, name: string): Promise<Pi
   const { data, shape } = samples;
   if (data instanceof Float32Array) {
     throw new FileError(
-      `"${name}" has samples of the type float, which are read only with a range of values to show; give one, or convert it to 8 or 16 bits`,
+      `"${name}" has samples of the type float, which are read only with a range of values to show (--range-a and --range-b of refusion-fuse); give one, or convert it to 8 or 16 bits`,
     );
   }
   if (data instanceof Uint8Array) return picture(data, shape);

@@ -74,6 +74,20 @@ describe('writing', () => {
     );
   });
 
+  it('writes a name of 255 bytes, and refuses a longer one in a sentence', async () => {
+    const path = join(folder, `${'n'.repeat(251)}.png`);
+    await writePng(path, gray);
+    expect([...(await readPicture(path)).data]).toEqual([...gray.data]);
+    const longer = join(folder, `${'n'.repeat(252)}.png`);
+    await expect(writePng(longer, gray)).rejects.toThrow(
+      // Windows has another word for it.
+      process.platform === 'win32'
+        ? FileError
+        : `"${longer}" cannot be written: the name is too long; shorten it`,
+    );
+    expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
   it('keeps the old state and no temporary file where it fails', async () => {
     const target = join(folder, 'target');
     await mkdir(target);

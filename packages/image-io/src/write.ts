@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { NdArray } from '@refusion/core';
 import sharp from 'sharp';
 import { fileError } from './file-error.js';
@@ -13,7 +13,8 @@ import type { Picture } from './picture.js';
  * @throws FileError if the file cannot be written; the temporary file is then removed and an old file is unchanged.
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  // Not longer than the system allows, however long the name is.
+  const temporary = join(dirname(path), `.refusion.${randomUUID()}.tmp`);
   try {
     // Fails rather than follow a file or link that happens to be there.
     const file = await open(temporary, 'wx');

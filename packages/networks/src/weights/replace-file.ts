@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /**
  * Puts bytes at a path in one step: after a crash or a full disk, the old file or the new one is there, never half of
@@ -13,7 +13,8 @@ import { basename, dirname, join } from 'node:path';
  * @throws Node's own error; the temporary file is removed.
  */
 export function replaceFile(path: string, bytes: Uint8Array): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  // Not longer than the system allows, however long the name is.
+  const temporary = join(dirname(path), `.refusion.${randomUUID()}.tmp`);
   const file = openSync(temporary, 'wx');
   try {
     writeToDisk(file, bytes);
