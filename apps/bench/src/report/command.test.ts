@@ -169,6 +169,13 @@ it('takes names for text wherever they stand, has no script and loads nothing', 
   expect(text).toContain(`content="default-src 'none'; img-src data:; style-src 'unsafe-inline'"`);
 });
 
+it('has nothing to compare where there is one method', async () => {
+  const one = resultsOf({ ours: [[1, 1]] });
+  const page = await pageOf(await saved(one), '--no-pictures');
+  expect(textsOf(page, 'h3')).toEqual(['Image by image']);
+  expect(textsOf(page, '.legend b, .methods')).toEqual([]);
+});
+
 it('puts the data sets of several files on one page', async () => {
   const [one, two] = [at('one.json'), at('two.json')];
   await writeFile(one, resultsText(resultsOf({ ours: [[1, 1]] }, { name: 'first' })));

@@ -76,11 +76,11 @@ function section(dataSet: DataSetResults, results: Results, { id, digits, grids 
   return html`<section id="${id}"><h2>${dataSet.name}</h2>
 ${scoreTable(dataSet, results, digits)}
 ${testsTable(dataSet, digits)}
-<h3>At a glance</h3>
-${methodKey(dataSet)}
 ${
   parallel &&
-  html`<div class="panel scroll" role="region" tabindex="0" aria-label="Means of ${dataSet.name}, plotted">${parallel}</div>
+  html`<h3>At a glance</h3>
+${methodKey(dataSet)}
+<div class="panel scroll" role="region" tabindex="0" aria-label="Means of ${dataSet.name}, plotted">${parallel}</div>
 <p class="legend">Each axis goes from the worst end of a method's 95 % interval to the best, the better end up. Bars are the
 intervals.</p>`
 }

@@ -21,7 +21,7 @@ interface Axis {
 /**
  * The methods' means as lines across an axis for each metric, the better end up: from the worst end of an interval to
  * the best. A mean that is no number interrupts its line.
- * @returns null where there are no two metrics to draw a line between
+ * @returns null where there is nothing to compare: one method, or one metric
  */
 export function parallelPlot(
   dataSet: DataSetResults,
@@ -29,7 +29,7 @@ export function parallelPlot(
   digits: number,
 ): Html | null {
   const axes = metrics.flatMap((metric) => axisOf(dataSet, metric));
-  if (axes.length < 2) return null;
+  if (axes.length < 2 || dataSet.methods.length < 2) return null;
   const ends = (value: (axis: Axis) => number) => (axis: Axis) => scoreText(value(axis), digits);
   const names = metrics.map(({ id, better }) => [id, `${id} ${ARROWS[better]}`]);
   const titles = Object.fromEntries(names);

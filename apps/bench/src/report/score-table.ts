@@ -57,13 +57,13 @@ function isNearBest({ methods, comparisons }: DataSetResults, metric: MetricInfo
   return best !== place && (comparison?.test.holmBest ?? 0) >= LEVEL;
 }
 
-function legendOf({ comparisons }: DataSetResults, ranked: boolean): Html {
-  const of = html`<p class="legend">↑ higher is better, ↓ lower is better. <b>Bold</b>: best mean; <u>underlined</u>: second best,
-as printed.`;
+function legendOf({ methods, comparisons }: DataSetResults, ranked: boolean): Html {
+  const standings =
+    methods.length > 1 && html` <b>Bold</b>: best mean; <u>underlined</u>: second best, as printed.`;
   const tests =
     comparisons.length > 0 &&
     html` <sup>≈</sup>: not significantly different from the best mean (Wilcoxon signed-rank test over the images, p ≥ ${LEVEL}
 after Holm's correction).`;
   const rank = ranked && html` Rank: the mean of the method's ranks over the metrics.`;
-  return html`${of}${tests}${rank}</p>`;
+  return html`<p class="legend">↑ higher is better, ↓ lower is better.${standings}${tests}${rank}</p>`;
 }
