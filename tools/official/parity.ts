@@ -16,6 +16,15 @@ const [folder = beside, engineName = 'wasm'] = process.argv.slice(2);
 const shared = resolve(folder);
 const HEAD = ['task', 'pair', 'size', 'raw, max', 'gray by 1', 'by more', 'colour by 1', 'by more', 's/MP'];
 
+const HELP = [
+  'Usage: npm run parity -- [folder] [engine]',
+  '',
+  "Prints how far this project's results are from the authors', pair by pair, and how fast they are made.",
+  '',
+  '  folder  has official/ReFusion_<TASK>.pth and official/outputs (default: shared, beside the repository)',
+  '  engine  what computes (default: wasm)',
+].join('\n');
+
 const percent = (share: number): string => `${(100 * share).toFixed(4)} %`;
 const shares = (levels: LevelDifference | null): string[] =>
   levels === null ? ['-', '-'] : [percent(levels.byOne), percent(levels.byMore)];
@@ -47,7 +56,9 @@ async function rowsOf(task: string): Promise<string[][]> {
   return rows;
 }
 
-if (hasOutputs(shared)) {
+if (process.argv.includes('--help')) {
+  console.log(HELP);
+} else if (hasOutputs(shared)) {
   const rows: string[][] = [];
   for (const task of OFFICIAL_TASKS) rows.push(...(await rowsOf(task)));
   const right = HEAD.map((_, column) => (column < 3 ? 'left' : 'right') as 'left' | 'right');

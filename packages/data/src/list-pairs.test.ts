@@ -80,7 +80,10 @@ describe('listPairs of two folders', () => {
     await fill('b', '1.png', '2.png', '3.gif');
     const { pairs, problems } = await both();
     expect(pairs.map(({ stem }) => stem)).toEqual(['2']);
-    expect(problems.map(({ stem }) => stem)).toEqual(['1', '3', '3']);
+    expect(problems.map(({ stem }) => stem)).toEqual(['1', '3']);
+    const unread = (folder: string) =>
+      `"${at(folder, '3.gif')}" is of a format that is not read; convert it to PNG`;
+    expect(problems[1]?.message).toBe(`${unread('a')}; ${unread('b')}`);
   });
 
   it('refuses a missing folder, one without images, and two without a pair', async () => {

@@ -60,9 +60,8 @@ export function isImageName(name: string): boolean {
  * Unicode spells them. Hidden files, folders
  * and files with other extensions than those of PNG, JPEG, WebP, TIFF and BMP are passed over. Two files are one pair,
  * whatever their names; a file and a folder pair the file with its namesake.
- * @returns the pairs in the order of their stems' characters (the same on every machine), and a problem for each file
- * of a folder without a partner in the other folder, for each stem that a folder has twice, and for each picture of a
- * format that is not read.
+ * @returns the pairs in the order of their stems' characters (the same on every machine), and one problem
+ * for each stem that only one folder has, that a folder has twice, or whose picture is of a format that is not read.
  * @throws FileError if a path does not exist, a folder has no images, or nothing pairs.
  */
 export async function listPairs({ a, b }: { a: string; b: string }): Promise<PairListing> {
@@ -83,8 +82,18 @@ export async function listPairs({ a, b }: { a: string; b: string }): Promise<Pai
   const named = [...sideA.problems, ...sideB.problems];
   const known = new Set(named.map(({ stem }) => stem));
   const alone = [...withoutPartner(sideA, sideB), ...withoutPartner(sideB, sideA)];
-  const problems = [...named, ...alone.filter(({ stem }) => !known.has(stem))];
+  const problems = onePerStem([...named, ...alone.filter(({ stem }) => !known.has(stem))]);
   return { pairs: pairs.sort(byStem), problems: problems.sort(byStem) };
+}
+
+/** One scene, one problem, though both its files have one. */
+function onePerStem(problems: readonly PairProblem[]): PairProblem[] {
+  const messages = new Map<string, string>();
+  for (const { stem, message } of problems) {
+    const before = messages.get(stem);
+    messages.set(stem, before === undefined ? message : `${before}; ${message}`);
+  }
+  return [...messages].map(([stem, message]) => ({ stem, message }));
 }
 
 async function listSide(path: string): Promise<Side> {

@@ -23,7 +23,8 @@ const CSV_PROBLEMS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads a table with the columns `a`, `b` and, if it likes, `name`: comma-separated, quoted where needed (RFC 4180).
+ * Reads a table with the columns `a`, `b` and, if it likes, `name`, in small or capital letters: comma-separated, quoted
+ * where needed (RFC 4180).
  * @param source names the file in errors.
  * @throws FileError that names the line.
  */
@@ -47,11 +48,15 @@ export function rowsOfCsv(text: string, source: string): PairRow[] {
 }
 
 function expectColumns(header: string[], source: string): string[] {
-  const fits =
-    header.every((name, i) => COLUMNS.includes(name) && header.indexOf(name) === i) &&
-    REQUIRED.every((name) => header.includes(name));
-  if (fits) return header;
-  throw new FileError(`"${source}", line 1: the columns are ${header.join(', ')}; ${WANTED}`);
+  const names = header.map((name) => name.toLowerCase());
+  const once = names.every((name, i) => names.indexOf(name) === i);
+  const unknown = header.find((_, i) => !COLUMNS.includes(names[i] as string));
+  if (once && unknown === undefined && REQUIRED.every((name) => names.includes(name))) return names;
+  const problem =
+    header.length === 1 && unknown?.includes(';')
+      ? 'the cells are separated by semicolons; separate them by commas'
+      : `the columns are ${header.join(', ')}${unknown === undefined ? '' : `, of which "${unknown}" is unknown`}; ${WANTED}`;
+  throw new FileError(`"${source}", line 1: ${problem}`);
 }
 
 /**
@@ -71,7 +76,10 @@ function parseJson(text: string, source: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new FileError(`"${source}" is no JSON: ${oneLine((error as Error).message)}`, { cause: error });
+    throw new FileError(
+      `"${source}" is no JSON: ${oneLine((error as Error).message)}; correct it, as in [{ "a": "...", "b": "..." }, ...]`,
+      { cause: error },
+    );
   }
 }
 

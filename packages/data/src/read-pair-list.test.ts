@@ -38,6 +38,12 @@ describe('readPairList', () => {
     });
   });
 
+  it('reads columns in capital letters', async () => {
+    expect((await read('pairs.csv', 'A,B,Name\nir/1.png,vi 1.jpg,x\n')).pairs).toEqual([
+      { stem: 'x', a: one.a(), b: one.b() },
+    ]);
+  });
+
   it('reads JSON, and paths that are absolute', async () => {
     const items = [
       { a: 'ir/1.png', b: at('vi 1.jpg') },
@@ -60,9 +66,21 @@ describe('readPairList', () => {
   });
 
   it.each<[what: string, name: string, content: string | Uint8Array, problem: string]>([
-    ['another column', 'p.csv', 'a,b,nmae\n', 'line 1: the columns are a, b, nmae; give it a, b and'],
+    [
+      'another column',
+      'p.csv',
+      'a,b,nmae\n',
+      'line 1: the columns are a, b, nmae, of which "nmae" is unknown; give it',
+    ],
     ['a missing column', 'p.csv', 'a,name\n', 'line 1: the columns are a, name; give it a, b and'],
     ['a column twice', 'p.csv', 'a,b,a\n', 'line 1: the columns are a, b, a; give it a, b and'],
+    ['semicolons', 'p.csv', 'a;b\nx;y\n', 'line 1: the cells are separated by semicolons; separate them by'],
+    [
+      'a column twice, once in capitals',
+      'p.csv',
+      'a,b,A\n',
+      'line 1: the columns are a, b, A; give it a, b and',
+    ],
     ['an empty cell', 'p.csv', 'a,b\nx,y\nx,\n', 'line 3: b is empty; name a picture'],
     ['too many cells', 'p.csv', 'a,b\nx,y\n\nx,y,z\n', 'line 4: it has more or fewer cells than there'],
     ['too few cells', 'p.csv', 'a,b\n"x\n1",y\nx\n', 'line 4: it has more or fewer cells than there'],
@@ -72,7 +90,7 @@ describe('readPairList', () => {
     ['no pair', 'p.csv', 'a,b\n', 'names no pair'],
     ['nothing', 'p.csv', '', 'names no pair'],
     ['an empty list', 'p.json', '[]', 'names no pair'],
-    ['no JSON', 'p.json', '[{]', 'is no JSON: '],
+    ['no JSON', 'p.json', '[{]', '; correct it, as in [{ "a": "...", "b": "..." }, ...]'],
     ['no list', 'p.json', '{"a":"x","b":"y"}', 'holds no list'],
     ['a number', 'p.json', '[{"a":"x","b":"y","name":3}]', 'item 1: it has more than text'],
     ['an item that is text', 'p.json', '["x"]', 'item 1: it has more than text'],

@@ -20,8 +20,10 @@ export async function readPair(
   const [a, b] = await Promise.all([readSource(pair.a, ranges.a), readSource(pair.b, ranges.b)]);
   if (a.shape[0] !== b.shape[0] || a.shape[1] !== b.shape[1]) {
     const size = ({ shape: [height, width] }: SourcePicture) => `${width}x${height}`;
+    const turned = a.shape[0] === b.shape[1] && a.shape[1] === b.shape[0];
+    const hint = turned ? ', and see whether the EXIF orientation of one is missing or wrong' : '';
     throw new ShapeError(
-      `"${pair.a}" has ${size(a)} pixels and "${pair.b}" ${size(b)}; a pair must have one size: register the two images`,
+      `"${pair.a}" has ${size(a)} pixels and "${pair.b}" ${size(b)}; a pair must have one size: register the two images${hint}`,
     );
   }
   return { a, b };
