@@ -62,6 +62,15 @@ const SOURCES: readonly Case[] = [
   },
 ];
 
+const SAME: readonly Case[] = [
+  {
+    what: 'one folder for both sources',
+    kind: OptionError,
+    message: '--a and --b must be two folders, both are',
+    options: () => ({ '--b': at('ir') }),
+  },
+];
+
 const WEIGHTS: readonly Case[] = [
   {
     what: 'weights that are missing',
@@ -81,7 +90,7 @@ const WEIGHTS: readonly Case[] = [
   {
     what: 'weights that are a picture',
     kind: FileError,
-    message: 'x.png: not an intact safetensors file',
+    message: 'x.png: not an intact safetensors file, nor a PyTorch state dict (.pth); give one',
     options: () => ({ '--weights': at('ir', 'x.png') }),
   },
   {
@@ -147,7 +156,7 @@ const WORDS: readonly Case[] = [
 ];
 
 describe('refusion-fuse', () => {
-  it.each([...SOURCES, ...WEIGHTS, ...RESULTS, ...WORDS])(
+  it.each([...SOURCES, ...SAME, ...WEIGHTS, ...RESULTS, ...WORDS])(
     'refuses $what, and touches nothing',
     async ({ kind, message, options }) => {
       await makePair('x', 1);

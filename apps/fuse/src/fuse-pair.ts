@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Pair, type PairRanges, readPair } from '@refusion/data/node';
 import { writeNpy, writePng } from '@refusion/image-io/node';
 import type { Fuse, Tone } from '@refusion/pipeline';
+import { rangeDoubt } from './range-doubt.js';
 import { roleDoubt, type TaskName } from './tasks.js';
 
 export interface FusePairOptions {
@@ -31,15 +32,27 @@ export interface FusedPair {
 /** Reads, fuses and writes one pair. `log` takes a line about something odd. */
 export type PairFuser = (pair: Pair, log: (line: string) => void) => Promise<FusedPair>;
 
-/** Fuses pairs by a network. That sources look exchanged is said once: in a folder, they all would. */
+/**
+ * Fuses pairs by a network. That sources look exchanged, or that a range misses them, is said once: in a folder, all would.
+ */
 export function pairFuser(fuse: Fuse, { out, raw, tone, ranges, task }: FusePairOptions): PairFuser {
   let doubted = task === null;
+  const missed = { a: false, b: false };
   return async (pair, log) => {
     const start = performance.now();
     const { a, b } = await readPair(pair, ranges);
     const doubt = doubted || task === null ? null : roleDoubt(task, a, b);
     if (doubt !== null) log(`warning: ${pair.stem}: ${doubt}`);
     doubted ||= doubt !== null;
+    for (const [side, source] of [
+      ['a', a],
+      ['b', b],
+    ] as const) {
+      if (missed[side]) continue;
+      const miss = await rangeDoubt(pair[side], source, ranges[side], `--range-${side}`);
+      if (miss !== null) log(`warning: ${pair.stem}: ${miss}`);
+      missed[side] = miss !== null;
+    }
     const fused = await fuse(a, b, { tone });
     const [height, width] = fused.gray.shape;
     const file = join(out, `${pair.stem}.png`);

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { expectOtherFolder } from '@refusion/cli';
 import { OptionError } from '@refusion/core';
@@ -29,11 +29,13 @@ export async function findSources(options: SourceOptions, out: string): Promise<
   const b = given('--b', options.b);
   if (!options.watch) {
     const listing = await listPairs({ a, b });
+    await expectTwoFolders(a, b);
     await expectOtherFolder(out, { '--a': a, '--b': b });
     return { kind: 'listing', listing };
   }
   await expectFolder('--a', a);
   await expectFolder('--b', b);
+  await expectTwoFolders(a, b);
   await expectOtherFolder(out, { '--a': a, '--b': b });
   return { kind: 'watch', a, b };
 }
@@ -48,6 +50,12 @@ async function fromList(list: string, { a, b, watch }: SourceOptions, out: strin
   const folders = new Map(files.map((file) => [`"${dirname(file)}"`, file]));
   await expectOtherFolder(out, Object.fromEntries(folders));
   return { kind: 'listing', listing };
+}
+
+/** Each picture would be fused with itself. */
+async function expectTwoFolders(a: string, b: string): Promise<void> {
+  if ((await realpath(a)) !== (await realpath(b)) || !(await stat(a)).isDirectory()) return;
+  throw new OptionError(`--a and --b must be two folders, both are "${a}"`);
 }
 
 async function expectFolder(option: string, path: string): Promise<void> {

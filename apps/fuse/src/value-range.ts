@@ -10,19 +10,16 @@ const PERCENTILES = new RegExp(`^(${NUMBER})%\\.\\.(${NUMBER})%$`, 'i');
 export function valueRange(option: string): OptionParser<ValueRange> {
   return (text) => {
     if (text === 'auto') return AUTO_RANGE;
-    const values = VALUES.exec(text)?.slice(1).map(Number);
-    if (values && ascending(values)) return { low: values[0], high: values[1] };
-    const percentiles = PERCENTILES.exec(text)?.slice(1).map(Number);
-    if (percentiles && ascending(percentiles) && percentiles[0] >= 0 && percentiles[1] <= 100) {
-      return { lowPercent: percentiles[0], highPercent: percentiles[1] };
+    const isPercent = PERCENTILES.test(text);
+    const [low, high] = ((isPercent ? PERCENTILES : VALUES).exec(text) ?? []).slice(1).map(Number);
+    const refuse = (wanted: string): never => {
+      throw new OptionError(`${option} must ${wanted}, got "${text}"`);
+    };
+    if (low === undefined || high === undefined || !Number.isFinite(low) || !Number.isFinite(high)) {
+      return refuse('be auto, LOW..HIGH as in 20000..30000, or percentiles as in 1%..99%');
     }
-    throw new OptionError(
-      `${option} must be auto, LOW..HIGH as in 20000..30000, or percentiles as in 1%..99%, got "${text}"`,
-    );
+    if (isPercent && (low < 0 || high > 100)) return refuse('have percentiles from 0% to 100%');
+    if (low >= high) return refuse('have LOW below HIGH');
+    return isPercent ? { lowPercent: low, highPercent: high } : { low, high };
   };
-}
-
-function ascending(bounds: readonly number[]): bounds is [number, number] {
-  const [low = 0, high = 0] = bounds;
-  return Number.isFinite(low) && Number.isFinite(high) && low < high;
 }

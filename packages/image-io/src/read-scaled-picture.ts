@@ -2,7 +2,7 @@ import { FileError } from '@refusion/core';
 import { decodeSamples } from './decode-samples.js';
 import type { Picture, PictureData } from './picture.js';
 import { readBytes } from './read-bytes.js';
-import { scaleValues, type ValueRange } from './value-range.js';
+import { AUTO_RANGE, boundsOf, scaleValues, type ValueRange } from './value-range.js';
 
 /**
  * Reads an image file as `readPicture` does, but keeps every bit: a range of its values is scaled to 0..255 and not
@@ -29,6 +29,15 @@ export async function decodeScaledPicture(
   const samples = await decodeSamples(bytes, name);
   expectWithin(samples, name, range);
   return scaleValues(samples, range);
+}
+
+/**
+ * The smallest and the largest value of an image file, in the file's own units.
+ * @throws FileError as `readPicture`.
+ */
+export async function readExtremes(path: string): Promise<{ low: number; high: number }> {
+  const { data } = await decodeSamples(await readBytes(path), path);
+  return boundsOf(data, AUTO_RANGE);
 }
 
 function expectWithin({ data }: Picture<PictureData>, name: string, range: ValueRange): void {

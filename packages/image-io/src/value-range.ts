@@ -29,7 +29,8 @@ export function scaleValues(source: Picture<PictureData>, range: ValueRange): Pi
   return picture(mapValues(source, new Float32Array(source.data.length), scale), source.shape);
 }
 
-function boundsOf(data: PictureData, range: ValueRange): { low: number; high: number } {
+/** The values of a picture, in its own units, that become black and white. */
+export function boundsOf(data: PictureData, range: ValueRange): { low: number; high: number } {
   const named = 'low' in range;
   const [low, high] = named ? [range.low, range.high] : [range.lowPercent, range.highPercent];
   const fits = Number.isFinite(low) && Number.isFinite(high) && (named || (low >= 0 && high <= 100));

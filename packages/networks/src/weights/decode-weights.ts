@@ -1,6 +1,8 @@
+import { FileError } from '@refusion/core';
 import { decodeSafetensors, type SafetensorsContent } from './decode-safetensors.js';
 import { authorsFusionParameters } from './pth/authors-parameters.js';
 import { decodePth } from './pth/decode-pth.js';
+import { LENGTH_BYTES } from './safetensors-header.js';
 
 /** The first bytes of a zip archive, and of the legacy format's pickle (protocol 2): what PyTorch writes. */
 const PTH_BEGINNINGS = [
@@ -17,6 +19,17 @@ const PTH_BEGINNINGS = [
  */
 export function decodeWeights(bytes: Uint8Array, source: string): SafetensorsContent {
   const isPth = PTH_BEGINNINGS.some((beginning) => beginning.every((byte, i) => bytes[i] === byte));
-  if (!isPth) return decodeSafetensors(bytes, source);
+  if (!isPth) {
+    expectHeader(bytes, source);
+    return decodeSafetensors(bytes, source);
+  }
   return { tensors: authorsFusionParameters(decodePth(bytes, source).tensors), metadata: {} };
+}
+
+/** Who gives a picture is not helped by hearing of a damaged header: safetensors have a { after its length. */
+function expectHeader(bytes: Uint8Array, source: string): void {
+  if (bytes.length <= LENGTH_BYTES || bytes[LENGTH_BYTES] === '{'.charCodeAt(0)) return;
+  throw new FileError(
+    `${source}: not an intact safetensors file, nor a PyTorch state dict (.pth); give one of the two`,
+  );
 }
