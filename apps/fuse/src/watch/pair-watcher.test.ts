@@ -124,6 +124,18 @@ describe('watchPairs', () => {
     expect(watcher.waiting()).toEqual(['first']);
   });
 
+  it.each([
+    ['removed', () => unlinkSync(at('a', 'first.jpg'))],
+    ['renamed', () => renameSync(at('a', 'first.jpg'), at('a', 'other.jpg'))],
+  ])('gives a pair again once the second picture of its name is %s', async (_how, mend) => {
+    await start();
+    writeFileSync(at('a', 'first.jpg'), 'x');
+    expect(await next()).toMatchObject({ message: expect.stringContaining('first.jpg and first.png') });
+    const coming = next();
+    mend();
+    expect(await coming).toEqual(pair('first'));
+  });
+
   it('ends by its signal, also while it waits', async () => {
     await start();
     const coming = items.next();

@@ -27,7 +27,8 @@ type Files = Record<Side, Set<string>>;
 
 /**
  * Watches two folders for pictures of the same name. A pair comes when both are there and their sizes have settled,
- * those that are there at the start too, and again whenever one of the two is replaced. Hidden files and files that are
+ * those that are there at the start too, and again whenever one of the two is replaced, or removed where there were two of
+ * its name. Hidden files and files that are
  * no pictures by their names, such as those being copied, are passed over; folders in the folders are, too.
  */
 export function watchPairs({ a, b, signal, settle = 1000 }: WatchOptions): PairWatcher {
@@ -52,9 +53,18 @@ export function watchPairs({ a, b, signal, settle = 1000 }: WatchOptions): PairW
     wake();
   };
   const removed = (path: string): void => {
-    const known = files.get(stemOf(path));
-    for (const side of sidesOf(path)) known?.[side].delete(path);
-    if (known?.a.size === 0 || known?.b.size === 0) ready.delete(stemOf(path));
+    const stem = stemOf(path);
+    const known = files.get(stem);
+    if (known === undefined) return;
+    const doubled = known.a.size > 1 || known.b.size > 1;
+    for (const side of sidesOf(path)) known[side].delete(path);
+    if (known.a.size === 0 && known.b.size === 0) files.delete(stem);
+    if (known.a.size === 0 || known.b.size === 0) ready.delete(stem);
+    // The mistake of two pictures of one name is mended.
+    if (doubled && known.a.size === 1 && known.b.size === 1) {
+      ready.add(stem);
+      wake();
+    }
   };
   const failed = (error: FileError): void => {
     failure = error;
