@@ -49,7 +49,7 @@ async function convertCommand(
   { task, json, quiet }: Options,
   { stdout, stderr }: Streams,
 ): Promise<void> {
-  const conversion = await convertWeights(input, output, task === undefined ? {} : { task });
+  const conversion = await convertWeights(input, output, task);
   if (!quiet) stderr.write(`${summary(conversion)}\n`);
   if (json) stdout.write(`${JSON.stringify(conversion)}\n`);
 }

@@ -85,6 +85,17 @@ describe('refusion-fuse convert', () => {
     );
   });
 
+  it('refuses a task other than the one that the weights state', async () => {
+    const { tensors } = decodeSafetensors(reference, 'reference');
+    await writeSafetensors(at('x.safetensors'), tensors, { task: 'ivif' });
+    const converting = convert(at('x.safetensors'), at('out.safetensors'), '--task', 'mif');
+    await expect(converting).rejects.toThrow(OptionError);
+    await expect(converting).rejects.toThrow(
+      `--task is mif, but ${at('x.safetensors')} says that it was trained for ivif`,
+    );
+    expect(existsSync(at('out.safetensors'))).toBe(false);
+  });
+
   it('leaves the old file where the new one is no network', async () => {
     copyFileSync(pth, at('out.safetensors'));
     await expect(convert(fixture('pth/callable.pth'), at('out.safetensors'))).rejects.toThrow(FileError);
