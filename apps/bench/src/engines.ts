@@ -1,11 +1,12 @@
 import { type Engine, reference } from '@refusion/autodiff';
-import { ENGINES, loadEngine } from '@refusion/tf';
+import { ENGINES, type EngineOptions, loadEngine } from '@refusion/tf';
 
 /** The float64 engine, the truth, and those of TensorFlow.js. */
 export const VERIFIABLE = ['reference', ...ENGINES] as const;
 
 export type VerifiableEngine = (typeof VERIFIABLE)[number];
 
-export async function engineOf(name: VerifiableEngine): Promise<Engine> {
-  return name === 'reference' ? reference : loadEngine(name);
+/** @throws RefusionError if the engine does not load here */
+export async function engineOf(name: VerifiableEngine, options: EngineOptions = {}): Promise<Engine> {
+  return name === 'reference' ? reference : loadEngine(name, options);
 }

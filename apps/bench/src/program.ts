@@ -1,5 +1,5 @@
 import { choice, createProgram, nameAndPath, wholeNumber } from '@refusion/cli';
-import { ENGINES } from '@refusion/tf';
+import { ENGINES, KERNEL_CHOICES } from '@refusion/tf';
 import { type MetricsOptions, runMetrics } from './metrics/command.js';
 import { addScoreFiles, addScoring, examples, type Program, type Surroundings } from './options.js';
 import { addReport } from './report/add-report.js';
@@ -97,11 +97,26 @@ function addSpeed(program: Program, { streams, exit }: Surroundings): void {
     .option('--batch <n>', 'pairs in a training batch', atLeastOne('--batch'), 4)
     .option('--size <n>', 'height and width of a training image', atLeastOne('--size'), 128)
     .option('--runs <n>', 'timed repetitions, after one that is not timed', atLeastOne('--runs'), 5)
+    .option('--threads <n>', 'threads of the engine tensorflow (default: all cores)', atLeastOne('--threads'))
+    .option(
+      '--kernels <name>',
+      `on wasm, whose kernels: ${KERNEL_CHOICES.join(', ')}`,
+      choice('--kernels', KERNEL_CHOICES),
+      KERNEL_CHOICES[0],
+    )
+    .option(
+      '--against <command>',
+      'another program that prints such times as its last line, in JSON; run after every repetition',
+    )
     .option('--json', 'print one line of JSON')
     .option('--quiet', 'print nothing but the result')
     .addHelpText(
       'after',
-      examples(['refusion-bench speed --json', 'refusion-bench speed --batch 2 --size 64']),
+      examples([
+        'refusion-bench speed --json',
+        'refusion-bench speed --batch 2 --size 64 --kernels stock',
+        'refusion-bench speed --runs 3 --against "python3 bench.py --runs 1"',
+      ]),
     )
     .action(async (options: SpeedCommandOptions) => exit(await runSpeed(options, streams)));
 }

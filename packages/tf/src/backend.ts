@@ -1,8 +1,10 @@
 import { RefusionError } from '@refusion/core';
 import * as tf from '@tensorflow/tfjs-core';
+import { loadTensorFlow } from './backends/tensorflow.js';
+import { loadWebGpu } from './backends/webgpu.js';
 
 /** The engines of this package, named after TensorFlow.js's backends; the first is the default. */
-export const ENGINES = ['wasm', 'cpu'] as const;
+export const ENGINES = ['wasm', 'tensorflow', 'webgpu', 'cpu'] as const;
 
 /** The name of an engine. */
 export type EngineName = (typeof ENGINES)[number];
@@ -24,6 +26,11 @@ export interface EngineOptions {
    * compare with. The other engines have TensorFlow.js's alone.
    */
   readonly kernels?: KernelChoice;
+  /**
+   * Threads that an operation may use: on `tensorflow`, where all cores are the default; on `wasm` in pages that are
+   * cross-origin isolated, half of the cores. Read when the backend starts.
+   */
+  readonly threads?: number;
 }
 
 /** Whose kernels an engine runs. */
@@ -43,6 +50,7 @@ export function startBackend(name: EngineName, options: EngineOptions): Promise<
   if (earlier) return earlier;
   const starting = start(name, options).catch((cause: unknown) => {
     started.delete(name);
+    if (cause instanceof RefusionError) throw cause;
     const advice = name === 'wasm' ? ': check that its .wasm files can be read (the option wasmPaths)' : '';
     throw new RefusionError(`loadEngine: TensorFlow.js could not start its ${name} backend${advice}`, {
       cause,
@@ -52,14 +60,21 @@ export function startBackend(name: EngineName, options: EngineOptions): Promise<
   return starting;
 }
 
-async function start(name: EngineName, { wasmPaths }: EngineOptions): Promise<tf.KernelBackend> {
-  tf.enableProdMode(); // or TensorFlow.js prints advice to the console
-  if (name === 'wasm') {
-    const { setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
+/** Loads the code of each backend; it registers itself. */
+const LOADERS: { readonly [K in EngineName]: (options: EngineOptions) => Promise<unknown> } = {
+  wasm: async ({ wasmPaths, threads }) => {
+    const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm');
     if (wasmPaths !== undefined) setWasmPaths(wasmPaths);
-  } else {
-    await import('@tensorflow/tfjs-backend-cpu');
-  }
+    if (threads !== undefined) setThreadsCount(threads);
+  },
+  tensorflow: ({ threads }) => loadTensorFlow(threads),
+  webgpu: loadWebGpu,
+  cpu: () => import('@tensorflow/tfjs-backend-cpu'),
+};
+
+async function start(name: EngineName, options: EngineOptions): Promise<tf.KernelBackend> {
+  tf.enableProdMode(); // or TensorFlow.js prints advice to the console
+  await LOADERS[name](options);
   const running = tf.engine().registry[name];
   if (running) return running;
   const backend = await withoutNewListeners(async () => tf.findBackendFactory(name)());

@@ -1,5 +1,5 @@
 import type { Engine } from '@refusion/autodiff';
-import { expectOneOf } from '@refusion/core';
+import { expectInteger, expectOneOf } from '@refusion/core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 import {
@@ -29,13 +29,20 @@ export interface TensorFlowEngine extends Engine {
 
 const KERNELS = { ...elementwiseKernels, ...structureKernels, ...convolutionKernels };
 
+/** WebGPU's sigmoid and softmax make numbers of NaN; the op set's definitions do not. */
+function webGpuKernels(): Device['kernels'] {
+  const { sigmoid: _sigmoid, softmax: _softmax, ...others } = KERNELS;
+  return others;
+}
+
 /**
  * The op set on TensorFlow.js, float32.
  *
- * @param name `wasm`, WebAssembly, the default; or `cpu`, plain JavaScript, slow, for tests
+ * @param name `wasm`, WebAssembly, the default; `tensorflow`, TensorFlow on the CPU or a CUDA GPU, in Node; `webgpu`, any
+ * GPU; or `cpu`, plain JavaScript, slow, for tests
  * @returns an engine whose tensors are TensorFlow.js tensors of that backend
  * @throws OptionError if there is no engine or no choice of kernels of this name; RefusionError if its backend does not
- * start
+ * start, with what to do
  * @example
  * const { ops, read } = await loadEngine('wasm');
  * await read(ops.add(ops.constant([1, 2], [2]), 1)); // [2, 3]
@@ -45,10 +52,11 @@ export async function loadEngine(
   options: EngineOptions = {},
 ): Promise<TensorFlowEngine> {
   expectOneOf('loadEngine', 'the engine', name, ENGINES);
-  const { kernels = 'own' } = options;
+  const { kernels = 'own', threads } = options;
   expectOneOf('loadEngine', 'kernels', kernels, KERNEL_CHOICES);
+  if (threads !== undefined) expectInteger('loadEngine', 'threads', threads, 1);
   const backend = await startBackend(name, options);
-  return name === 'wasm' ? wasmEngine(backend as BackendWasm, kernels) : cpuEngine(backend);
+  return name === 'wasm' ? wasmEngine(backend as BackendWasm, kernels) : stockEngine(name, backend);
 }
 
 async function wasmEngine(backend: BackendWasm, choice: KernelChoice): Promise<TensorFlowEngine> {
@@ -70,12 +78,8 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function cpuEngine(backend: KernelBackend): TensorFlowEngine {
-  const engine = tensorFlowEngine({
-    name: 'cpu',
-    backend,
-    kernels: KERNELS,
-    guard: (_where, make) => make(),
-  });
+function stockEngine(name: EngineName, backend: KernelBackend): TensorFlowEngine {
+  const kernels = name === 'webgpu' ? webGpuKernels() : KERNELS;
+  const engine = tensorFlowEngine({ name, backend, kernels, guard: (_where, make) => make() });
   return { ...engine, kernels: 'stock' };
 }

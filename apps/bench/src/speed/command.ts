@@ -1,24 +1,50 @@
 import { formatTable, progress } from '@refusion/cli';
-import { type EngineName, loadEngine } from '@refusion/tf';
+import { type EngineName, type KernelChoice, loadEngine } from '@refusion/tf';
 import { toJson } from '../json.js';
 import type { ExitCode, Streams } from '../streams.js';
 import { measureSpeed, type Speed, type SpeedOptions } from './measure.js';
+import { type PeerTimes, peerMedians, ratios, runPeer } from './peer.js';
 import { FORWARD } from './workload.js';
 
 export interface SpeedCommandOptions extends SpeedOptions {
   readonly engine: EngineName;
+  /** Whose kernels `wasm` runs. */
+  readonly kernels?: KernelChoice;
+  /** Another program that times the same work. */
+  readonly against?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
 
-/** `bench speed`: times an engine. */
+interface Comparison {
+  readonly against: Readonly<Record<string, number>>;
+  readonly ratios: Readonly<Record<string, number>>;
+}
+
+/** `bench speed`: times an engine, and a peer in alternation with it. */
 export async function runSpeed(options: SpeedCommandOptions, streams: Streams): Promise<ExitCode> {
-  const { engine: name, runs, json = false, quiet = false } = options;
-  const engine = await loadEngine(name);
-  const bar = progress({ label: 'speed', total: 3 * (runs + 1), stream: streams.stderr, quiet });
-  const speed = await measureSpeed(engine, options, () => bar.step()).finally(bar.stop);
-  streams.stdout.write(json ? toJson(speed) : speedText(speed, options));
+  const { engine: name, kernels, threads, against, runs, json = false, quiet = false } = options;
+  const engine = await loadEngine(name, { ...(kernels && { kernels }), ...(threads && { threads }) });
+  const total = 3 * (runs + 1) + (against === undefined ? 0 : runs);
+  const bar = progress({ label: 'speed', total, stream: streams.stderr, quiet });
+  if (engine.remark) bar.log(engine.remark);
+  const peer: PeerTimes[] = [];
+  const onRound = async (): Promise<void> => {
+    if (against === undefined) return;
+    peer.push(await runPeer(against));
+    bar.step();
+  };
+  const onRun = (): void => bar.step();
+  const speed = await measureSpeed(engine, options, { onRun, onRound }).finally(bar.stop);
+  const comparison = peer.length > 0 ? compared(speed, peer) : null;
+  if (json) streams.stdout.write(toJson({ ...speed, ...comparison }));
+  else streams.stdout.write(speedText(speed, options) + (comparison ? comparisonText(comparison) : ''));
   return 0;
+}
+
+function compared(speed: Speed, peer: readonly PeerTimes[]): Comparison {
+  const against = peerMedians(peer);
+  return { against, ratios: ratios(speed, against) };
 }
 
 function speedText(speed: Speed, { runs, forward = FORWARD }: SpeedCommandOptions): string {
@@ -31,4 +57,16 @@ function speedText(speed: Speed, { runs, forward = FORWARD }: SpeedCommandOption
   ];
   const head = [`${engine}, threads: ${threads}`, `median of ${runs}`];
   return `${formatTable(head, rows, { align: ['left', 'right'] })}\n`;
+}
+
+function comparisonText({ against, ratios: times }: Comparison): string {
+  const rows = Object.entries(against).map(([key, seconds]) => [
+    key,
+    `${seconds} s`,
+    key in times ? `${times[key]}` : '',
+  ]);
+  const table = formatTable(['the other program', 'median', 'times as long'], rows, {
+    align: ['left', 'right', 'right'],
+  });
+  return `${table}\n`;
 }

@@ -1,69 +1,90 @@
+import { availableParallelism } from 'node:os';
 import type { Engine } from '@refusion/autodiff';
 import { median } from './median.js';
-import { type WorkloadSize, workload } from './workload.js';
+import { type Workload, type WorkloadSize, workload } from './workload.js';
 
 export interface SpeedOptions extends WorkloadSize {
   /** Timed repetitions of each piece of work, after one that is not timed. */
   readonly runs: number;
+  /** Threads that the engine was told to use. */
+  readonly threads?: number;
 }
 
-/** Median seconds; the keys are those of the PyTorch peer's benchmark. */
-export interface Speed {
-  readonly engine: string;
-  readonly threads: number;
-  readonly batch: number;
-  readonly size: number;
+/** Seconds of each piece of work; the keys are those of the PyTorch peer's benchmark. */
+export interface Seconds {
   /** A meta-step. */
   readonly meta_s: number;
   /** A fusion update. */
   readonly fusion_s: number;
   /** Fusing one pair. */
   readonly forward_s: number;
+}
+
+/** Median seconds, and of what. */
+export interface Speed extends Seconds {
+  readonly engine: string;
+  readonly threads: number;
+  readonly batch: number;
+  readonly size: number;
   /** The most memory that this process has had, in GB (10^9 bytes). */
   readonly peak_gb: number;
 }
 
+/** What happens while an engine is timed. */
+export interface Watch {
+  /** After each piece of work; there are `3 (runs + 1)`. */
+  readonly onRun?: () => void;
+  /** Between two rounds, and after the last: a peer's turn. */
+  readonly onRound?: () => Promise<void>;
+}
+
 /**
- * Times an engine with fresh networks on random images.
- * @param onRun called after each run, of which there are `3 (runs + 1)`
+ * Times an engine with fresh networks on random images, in rounds of a meta-step, a fusion update and a forward pass.
+ * The first round is not counted: it pays for compilation and for memory that the others reuse.
  */
 export async function measureSpeed(
   engine: Engine,
   options: SpeedOptions,
-  onRun: () => void = () => {},
+  { onRun = () => {}, onRound = async () => {} }: Watch = {},
 ): Promise<Speed> {
   const { batch, size, runs } = options;
-  const { meta, fusion, forward } = workload(engine, options);
-  const timed = (work: () => Promise<void>): Promise<number> => medianSeconds(work, runs, onRun);
+  const work = workload(engine, options);
+  await timeRound(work, onRun);
+  const rounds: Seconds[] = [];
+  for (let run = 0; run < runs; run++) {
+    rounds.push(await timeRound(work, onRun));
+    await onRound();
+  }
+  const middle = (key: keyof Seconds): number => rounded(median(rounds.map((round) => round[key])), 4);
   return {
     engine: engine.name,
-    threads: await threadsOf(engine),
+    threads: await threadsOf(engine, options.threads),
     batch,
     size,
-    meta_s: await timed(meta),
-    fusion_s: await timed(fusion),
-    forward_s: await timed(forward),
+    meta_s: middle('meta_s'),
+    fusion_s: middle('fusion_s'),
+    forward_s: middle('forward_s'),
     // maxRSS is in kilobytes.
     peak_gb: rounded(process.resourceUsage().maxRSS / 1e6, 2),
   };
 }
 
-async function threadsOf({ name }: Engine): Promise<number> {
+async function timeRound({ meta, fusion, forward }: Workload, onRun: () => void): Promise<Seconds> {
+  const timed = async (work: () => Promise<void>): Promise<number> => {
+    const start = performance.now();
+    await work();
+    onRun();
+    return (performance.now() - start) / 1000;
+  };
+  return { meta_s: await timed(meta), fusion_s: await timed(fusion), forward_s: await timed(forward) };
+}
+
+/** Threads of the processor that an engine computes with. */
+async function threadsOf({ name }: Engine, asked: number | undefined): Promise<number> {
+  if (name === 'tensorflow') return asked ?? availableParallelism();
   if (name !== 'wasm') return 1;
   const { getThreadsCount } = await import('@tensorflow/tfjs-backend-wasm');
   return getThreadsCount();
-}
-
-async function medianSeconds(work: () => Promise<void>, runs: number, onRun: () => void): Promise<number> {
-  const seconds: number[] = [];
-  for (let run = 0; run <= runs; run++) {
-    const start = performance.now();
-    await work();
-    seconds.push((performance.now() - start) / 1000);
-    onRun();
-  }
-  // The first run pays for compilation and for memory that the others reuse.
-  return rounded(median(seconds.slice(1)), 4);
 }
 
 function rounded(value: number, places: number): number {

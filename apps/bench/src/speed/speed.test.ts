@@ -1,9 +1,11 @@
+import { RefusionError } from '@refusion/core';
 import { loadEngine } from '@refusion/tf';
 import { describe, expect, it } from 'vitest';
 import { bench, Collector } from '../test-bench.js';
 import { runSpeed } from './command.js';
 import { measureSpeed } from './measure.js';
 import { median } from './median.js';
+import { runPeer } from './peer.js';
 import { workload } from './workload.js';
 
 const SMALL = { batch: 1, size: 8, forward: [8, 12], network: { dim: 4, blocks: 1, heads: 2 } } as const;
@@ -47,6 +49,21 @@ describe('measureSpeed', () => {
   });
 });
 
+/** A command that prints a line and then the value of an expression, as JSON. */
+const peer = (expression: string): string => `node -p "console.log(1), JSON.stringify(${expression})"`;
+
+describe('runPeer', () => {
+  it.each([
+    ['exit 3', 'ended with the code 3: it says nothing'],
+    ['echo no peer >&2; exit 1', 'ended with the code 1: no peer'],
+    [peer('4'), 'must print an object in JSON as its last line, got "4"'],
+    ['echo four seconds', 'must print an object in JSON as its last line, got "four seconds"'],
+    [peer('({meta_s:null})'), 'must print seconds under keys such as "meta_s"'],
+  ])('refuses %s', async (command, sentence) => {
+    await expect(runPeer(command)).rejects.toThrow(new RefusionError(`--against: "${command}" ${sentence}`));
+  });
+});
+
 describe('bench speed', () => {
   async function run(json: boolean): Promise<{ code: number; stdout: string; stderr: string }> {
     const [stdout, stderr] = [new Collector(), new Collector()];
@@ -69,11 +86,23 @@ describe('bench speed', () => {
     expect(stderr).toMatch(/^speed: 6\/6 in /);
   });
 
+  it('runs another program after every repetition and compares', async () => {
+    const [stdout, stderr] = [new Collector(), new Collector()];
+    const options = { ...SMALL, engine: 'wasm', runs: 2, json: true, quiet: true } as const;
+    await runSpeed({ ...options, against: peer('({meta_s:100,meta_identity_s:50})') }, { stdout, stderr });
+    const result = JSON.parse(stdout.text);
+    expect(result.against).toEqual({ meta_s: 100, meta_identity_s: 50 });
+    expect(result.ratios.meta_s * result.meta_s).toBeCloseTo(100, 0);
+    expect(result.ratios.meta_identity_s * result.meta_s).toBeCloseTo(50, 0);
+  });
+
   it.each([
     ['--engine', 'gpu'],
     ['--batch', '0'],
     ['--size', 'large'],
     ['--runs', '1.5'],
+    ['--threads', '0'],
+    ['--kernels', 'fast'],
   ])('refuses %s %s', async (option, value) => {
     await expect(bench('speed', option, value)).rejects.toThrow(
       new RegExp(`^${option} must be .*, got "${value}"$`),

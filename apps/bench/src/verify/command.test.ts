@@ -5,7 +5,9 @@ import { type FileError, RefusionError } from '@refusion/core';
 import type { decodeSafetensors } from '@refusion/networks';
 import { readSafetensors, writeSafetensors } from '@refusion/networks/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { VERIFIABLE } from '../engines.js';
 import { bench } from '../test-bench.js';
+import { availabilityText } from './report.js';
 import { shippedFile } from './shipped-file.js';
 
 type Content = ReturnType<typeof decodeSafetensors>;
@@ -58,12 +60,26 @@ describe('bench verify', () => {
     const again = await variant('again', {});
     const { code, stdout } = await bench('verify', shippedFile(), again, '--engine', 'all', '--json');
     expect(code).toBe(0);
-    const verdicts: { file: string; engine: string; ok: boolean }[] = JSON.parse(stdout);
+    const { engines, verdicts } = JSON.parse(stdout) as {
+      engines: { engine: string; loaded: boolean; remark?: string }[];
+      verdicts: { file: string; engine: string; ok: boolean }[];
+    };
+    expect(engines.map(({ engine }) => engine)).toEqual([...VERIFIABLE]);
+    const loaded = engines.filter((engine) => engine.loaded).map(({ engine }) => engine);
+    expect(loaded).toEqual(expect.arrayContaining(['reference', 'wasm', 'cpu']));
     expect(verdicts.map(({ file, engine, ok }) => [file, engine, ok])).toEqual(
-      [shippedFile(), again].flatMap((file) =>
-        ['reference', 'wasm', 'cpu'].map((name) => [file, name, true]),
-      ),
+      [shippedFile(), again].flatMap((file) => loaded.map((name) => [file, name, true])),
     );
+  });
+
+  it('says which engines load here and why the others do not', () => {
+    const text = availabilityText([
+      { engine: 'wasm', loaded: true },
+      { engine: 'webgpu', loaded: false, remark: 'webgpu: there is no GPU' },
+    ]);
+    expect(text).toMatch(/│ wasm +│ yes +│ +│/);
+    expect(text).toMatch(/│ webgpu +│ no +│ webgpu: there is no GPU +│/);
+    expect(availabilityText([{ engine: 'wasm', loaded: true }])).toBe('');
   });
 
   it('ends with 1 and names the tensor where a number is wrong', async () => {
@@ -84,7 +100,7 @@ describe('bench verify', () => {
     const nan = await variant('nan', { 'outer.jvp.fused': { data: data.map(() => Number.NaN), shape } });
     const { code, stdout } = await bench('verify', nan, '--json');
     expect(code).toBe(1);
-    expect(JSON.parse(stdout)[0].groups[4]).toEqual({
+    expect(JSON.parse(stdout).verdicts[0].groups[4]).toEqual({
       group: 'directional derivative',
       tensor: 'outer.jvp.fused',
       error: 'NaN',

@@ -1,10 +1,10 @@
-import type { Engine } from '@refusion/autodiff';
-import { engineOf, VERIFIABLE, type VerifiableEngine } from '../engines.js';
+import { VERIFIABLE, type VerifiableEngine } from '../engines.js';
 import { toJson } from '../json.js';
 import type { ExitCode, Streams } from '../streams.js';
 import type { GoldenFile } from './golden-file.js';
+import { loadEngines } from './load-engines.js';
 import { readGoldenFile } from './read-golden-file.js';
-import { verdictText } from './report.js';
+import { availabilityText, verdictText } from './report.js';
 import { shippedFile } from './shipped-file.js';
 import { type Verdict, verify } from './verify.js';
 
@@ -28,8 +28,8 @@ export async function runVerify(
 ): Promise<ExitCode> {
   const files: GoldenFile[] = [];
   for (const path of paths.length > 0 ? paths : [shippedFile()]) files.push(await readGoldenFile(path));
-  const engines: Engine[] = [];
-  for (const name of choice === 'all' ? VERIFIABLE : [choice]) engines.push(await engineOf(name));
+  const { engines, availability } = await loadEngines(choice);
+  if (!json) stdout.write(availabilityText(availability));
   const verdicts: Verdict[] = [];
   for (const file of files) {
     for (const engine of engines) {
@@ -38,6 +38,6 @@ export async function runVerify(
       if (!json) stdout.write(verdictText(verdict));
     }
   }
-  if (json) stdout.write(toJson(verdicts, 2));
+  if (json) stdout.write(toJson({ engines: availability, verdicts }, 2));
   return verdicts.every(({ ok }) => ok) ? 0 : 1;
 }

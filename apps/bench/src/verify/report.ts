@@ -1,4 +1,5 @@
 import { formatTable } from '@refusion/cli';
+import type { Availability } from './load-engines.js';
 import type { Verdict } from './verify.js';
 
 const HEAD = ['group', 'worst relative L2 error', 'of the tensor', 'tolerance', 'verdict'];
@@ -21,4 +22,11 @@ export function verdictText({ file, engine, groups, notRecomputed, ok }: Verdict
 
 function scientific(error: number): string {
   return Number.isFinite(error) ? error.toExponential(1) : String(error);
+}
+
+/** Which engines load here, for people; nothing where there is nothing to say of the one that was asked for. */
+export function availabilityText(availability: readonly Availability[]): string {
+  if (availability.length === 1 && !availability[0]?.remark) return '';
+  const rows = availability.map(({ engine, loaded, remark = '' }) => [engine, loaded ? 'yes' : 'no', remark]);
+  return `${formatTable(['engine', 'loaded', ''], rows)}\n`;
 }

@@ -1,9 +1,9 @@
-import { type Engine, reference } from '@refusion/autodiff';
+import { reference } from '@refusion/autodiff';
 import type { NdArray } from '@refusion/core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { engineOf, VERIFIABLE } from '../engines.js';
 import type { GoldenFile } from './golden-file.js';
 import { GROUPS, isIn } from './groups.js';
+import { loadEngines } from './load-engines.js';
 import { readGoldenFile } from './read-golden-file.js';
 import { shippedFile } from './shipped-file.js';
 import { verify } from './verify.js';
@@ -13,12 +13,9 @@ beforeAll(async () => {
   small = await readGoldenFile(shippedFile());
 });
 
-describe.each(VERIFIABLE)('the engine %s', (name) => {
-  let engine: Engine;
-  beforeAll(async () => {
-    engine = await engineOf(name);
-  });
+const { engines } = await loadEngines('all');
 
+describe.each(engines)('the engine $name', (engine) => {
   it('meets the small golden file and keeps no tensor', async () => {
     const before = engine.tensorCount();
     const { groups, notRecomputed, ok } = await verify(engine, small);

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { RefusionError } from '@refusion/core';
+import type { Speed } from './measure.js';
+import { median } from './median.js';
+
+/** What a peer printed: seconds by keys that end in `_s`, and whatever else. */
+export type PeerTimes = Readonly<Record<string, unknown>>;
+
+/**
+ * Runs another program that times the same work and takes the last line that it prints, an object in JSON.
+ * @throws RefusionError if it fails or prints no such line
+ */
+export async function runPeer(command: string): Promise<PeerTimes> {
+  const { code, stdout, stderr } = await finished(command);
+  const complain = (what: string): RefusionError => new RefusionError(`--against: "${command}" ${what}`);
+  if (code !== 0) throw complain(`ended with the code ${code}: ${lastLine(stderr) || 'it says nothing'}`);
+  const line = lastLine(stdout);
+  const times = parsed(line);
+  if (!times) throw complain(`must print an object in JSON as its last line, got "${line.slice(0, 80)}"`);
+  if (secondsIn(times).length === 0) throw complain('must print seconds under keys such as "meta_s"');
+  return times;
+}
+
+/** A peer's median seconds, from several runs of it. */
+export function peerMedians(runs: readonly PeerTimes[]): Record<string, number> {
+  const keys = secondsIn(runs[0] ?? {});
+  return Object.fromEntries(keys.map((key) => [key, median(runs.map((run) => Number(run[key])))]));
+}
+
+/**
+ * How many times as long the peer took: for each of its keys, against ours of the same piece of work, which is the part
+ * before the first underscore, so that a peer may have several ways to do it.
+ */
+export function ratios(ours: Speed, peer: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(peer).flatMap(([key, seconds]) => {
+      const own = ours[`${key.split('_', 1)[0]}_s` as keyof Speed];
+      return typeof own === 'number' ? [[key, Number((seconds / own).toFixed(2))]] : [];
+    }),
+  );
+}
+
+function secondsIn(times: PeerTimes): string[] {
+  return Object.keys(times).filter((key) => key.endsWith('_s') && Number.isFinite(times[key]));
+}
+
+function parsed(line: string): PeerTimes | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as PeerTimes) : null;
+  } catch {
+    return null;
+  }
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split('\n').at(-1) ?? '';
+}
+
+interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function finished(command: string): Promise<Finished> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const text = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (chunk: string) => {
+        text[name] += chunk;
+      });
+    }
+    child.on('error', reject).on('close', (code) => resolve({ code, ...text }));
+  });
+}

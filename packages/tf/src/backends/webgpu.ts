@@ -1,0 +1,55 @@
+import { RefusionError } from '@refusion/core';
+
+/** What is used here of `navigator.gpu` and of Node's substitute, the package `webgpu`. */
+interface Gpu {
+  requestAdapter(): Promise<object | null>;
+}
+
+interface NodeWebGpu {
+  readonly create: (options: readonly string[]) => Gpu;
+  readonly globals: object;
+}
+
+const PACKAGES =
+  'the package @tensorflow/tfjs-backend-webgpu and, in Node, the package webgpu: install them beside @refusion/tf, or use the engine wasm';
+
+/**
+ * Loads TensorFlow.js's backend `webgpu`: on the browser's WebGPU, or in Node on Dawn, which the package `webgpu` brings.
+ * @throws RefusionError that says what to install, or that there is no GPU
+ */
+export async function loadWebGpu(): Promise<void> {
+  const gpu = browserGpu() ?? (await nodeGpu());
+  if (!(await gpu.requestAdapter())) {
+    throw new RefusionError(
+      'webgpu: there is no GPU that WebGPU can use here; on Linux it needs a Vulkan driver, in browsers a setting may be off',
+    );
+  }
+  // TensorFlow.js registers the backend on import, where there is a navigator.gpu.
+  await orExplain(() => import('@tensorflow/tfjs-backend-webgpu'));
+}
+
+function browserGpu(): Gpu | undefined {
+  return (globalThis as { navigator?: { gpu?: Gpu } }).navigator?.gpu;
+}
+
+/** Puts Dawn where TensorFlow.js looks for the browser's WebGPU. */
+async function nodeGpu(): Promise<Gpu> {
+  const name = 'webgpu';
+  const { create, globals } = await orExplain<NodeWebGpu>(
+    () => import(/* @vite-ignore */ /* webpackIgnore: true */ name) as Promise<NodeWebGpu>,
+  );
+  Object.assign(globalThis, globals);
+  const gpu = create([]);
+  const place = globalThis as { navigator?: object };
+  if (!place.navigator) Object.defineProperty(globalThis, 'navigator', { value: {}, configurable: true });
+  Object.defineProperty(place.navigator as object, 'gpu', { value: gpu, configurable: true });
+  return gpu;
+}
+
+async function orExplain<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    throw new RefusionError(`webgpu: needs ${PACKAGES}`, { cause });
+  }
+}
