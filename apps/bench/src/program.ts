@@ -1,5 +1,6 @@
 import { choice, createProgram, nameAndPath, wholeNumber } from '@refusion/cli';
 import { ENGINES, KERNEL_CHOICES } from '@refusion/tf';
+import { type CostOptions, runCost } from './cost/command.js';
 import { type MetricsOptions, runMetrics } from './metrics/command.js';
 import { addScoreFiles, addScoring, examples, type Program, type Surroundings } from './options.js';
 import { addReport } from './report/add-report.js';
@@ -35,6 +36,7 @@ export function benchProgram(surroundings: Surroundings = PROCESS): Program {
   addReport(program, surroundings);
   addVerify(program, surroundings);
   addSpeed(program, surroundings);
+  addCost(program, surroundings);
   return program;
 }
 
@@ -119,4 +121,21 @@ function addSpeed(program: Program, { streams, exit }: Surroundings): void {
       ]),
     )
     .action(async (options: SpeedCommandOptions) => exit(await runSpeed(options, streams)));
+}
+
+function addCost(program: Program, { streams, exit }: Surroundings): void {
+  const atLeastOne = (option: string) => wholeNumber(option, { atLeast: 1 });
+  program
+    .command('cost')
+    .summary('count the operations and bytes of training')
+    .description(
+      'Counts what `speed` times: the additions and multiplications in convolutions and products, the numbers that other operations compute, and the bytes that go in and out of operations.',
+    )
+    .option('--batch <n>', 'pairs in a training batch', atLeastOne('--batch'), 4)
+    .option('--size <n>', 'height and width of a training image', atLeastOne('--size'), 128)
+    .option('--dim <n>', "the networks' width (default: 16)", atLeastOne('--dim'))
+    .option('--blocks <n>', 'blocks in each stage (default: 2)', atLeastOne('--blocks'))
+    .option('--json', 'print one line of JSON')
+    .addHelpText('after', examples(['refusion-bench cost --batch 2 --size 64']))
+    .action(async (options: CostOptions) => exit(await runCost(options, streams)));
 }
