@@ -22,6 +22,9 @@ const CSV_PROBLEMS: Readonly<Record<string, string>> = {
   INVALID_OPENING_QUOTE: 'a quote opens inside a cell; quote the whole cell',
 };
 
+/** The pairs that a list may name; tables are read to one more, so that what is longer is told. */
+export const MAX_ROWS = 100_000;
+
 /**
  * Reads a table with the columns `a`, `b` and, if it likes, `name`, in small or capital letters: comma-separated, quoted
  * where needed (RFC 4180).
@@ -37,6 +40,7 @@ export function rowsOfCsv(text: string, source: string): PairRow[] {
       columns: (header: string[]) => expectColumns(header, source),
       info: true,
       skip_empty_lines: true,
+      to: MAX_ROWS + 1,
       trim: true,
     }) as unknown as Parsed[];
     return rows.map(({ record, info }) => rowOf(record, source, `line ${info.lines}`));

@@ -38,6 +38,13 @@ describe('readPairList', () => {
     });
   });
 
+  it('refuses more than 100,000 pairs', async () => {
+    const message = 'names more than the 100000 pairs that are read; split it';
+    await expect(read('pairs.csv', `a,b\n${'x,y\n'.repeat(100_001)}`)).rejects.toThrow(message);
+    const items = new Array(100_001).fill({ a: 'x', b: 'y' });
+    await expect(read('pairs.json', JSON.stringify(items))).rejects.toThrow(message);
+  });
+
   it('reads columns in capital letters', async () => {
     expect((await read('pairs.csv', 'A,B,Name\nir/1.png,vi 1.jpg,x\n')).pairs).toEqual([
       { stem: 'x', a: one.a(), b: one.b() },

@@ -3,10 +3,10 @@ import { dirname, extname, resolve } from 'node:path';
 import { FileError } from '@refusion/core';
 import { fileError } from '@refusion/image-io/node';
 import { type Pair, type PairListing, type PairProblem, stemOf } from './list-pairs.js';
-import { type PairRow, rowsOfCsv, rowsOfJson } from './pair-rows.js';
+import { MAX_ROWS, type PairRow, rowsOfCsv, rowsOfJson } from './pair-rows.js';
 
-/** The largest list read, in bytes: some hundred thousand pairs. */
-const MAX_LIST_BYTES = 32 * 1024 * 1024;
+/** The largest list read, in bytes. */
+const MAX_LIST_BYTES = 8 * 1024 * 1024;
 
 /**
  * Reads pairs from a list: a `.csv` table with the columns `a`, `b` and, if it likes, `name`, or a `.json` list of such
@@ -20,6 +20,9 @@ const MAX_LIST_BYTES = 32 * 1024 * 1024;
  */
 export async function readPairList(path: string): Promise<PairListing> {
   const rows = rowsOf(await readText(path), path);
+  if (rows.length > MAX_ROWS) {
+    throw new FileError(`"${path}" names more than the ${MAX_ROWS} pairs that are read; split it`);
+  }
   if (rows.length === 0) throw new FileError(`"${path}" names no pair; add one`);
   const folder = dirname(path);
   const named = rows.map(({ place, a, b, name }) => ({

@@ -47,10 +47,26 @@ export function boundsOf(data: PictureData, range: ValueRange): { low: number; h
 function percentile(data: PictureData, percent: number): number {
   if (percent === 0) return extreme(data, Math.min);
   if (percent === 100) return extreme(data, Math.max);
-  const sorted = data.slice().sort();
-  const at = ((sorted.length - 1) * percent) / 100;
-  const below = sorted[Math.floor(at)] as number;
-  return below + ((sorted[Math.ceil(at)] as number) - below) * (at - Math.floor(at));
+  const at = ((data.length - 1) * percent) / 100;
+  const [below, above] = ordered(data, Math.floor(at), Math.ceil(at));
+  return below + (above - below) * (at - Math.floor(at));
+}
+
+/** The values at two places, the first not after the second, of the sorted data. */
+function ordered(data: PictureData, first: number, second: number): [number, number] {
+  if (data instanceof Float32Array) {
+    const sorted = data.slice().sort();
+    return [sorted[first] as number, sorted[second] as number];
+  }
+  // Whole numbers are counted: no copy of a large picture, and no sorting.
+  const counts = new Uint32Array(65_536);
+  for (const value of data) counts[value] = (counts[value] as number) + 1;
+  const at = (place: number): number => {
+    let value = 0;
+    for (let below = counts[0] as number; below <= place; below += counts[value] as number) value++;
+    return value;
+  };
+  return [at(first), at(second)];
 }
 
 function extreme(data: PictureData, which: (x: number, y: number) => number): number {
