@@ -32,7 +32,8 @@ function killer(nth: number, stage: string): string {
     };
     fs.openSync = (path, ...rest) => {
       const opened = openSync(path, ...rest);
-      if (String(path).includes('.step-') && ++seen === ${nth}) file = opened;
+      const checkpoint = String(path).includes('checkpoints') && String(path).endsWith('.tmp');
+      if (checkpoint && ++seen === ${nth}) file = opened;
       return opened;
     };
     fs.writeFileSync = (to, bytes, ...rest) => {
