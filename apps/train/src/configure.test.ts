@@ -21,9 +21,9 @@ function file(content: string, name = 'run.yaml'): string {
 describe('trainConfig', () => {
   it('fills in the defaults, and the preset below what is given', () => {
     expect(trainConfig({ data: 'synthetic' })).toEqual({ ...DEFAULTS, data: 'synthetic' });
-    const config = trainConfig({ data: 'synthetic', preset: 'small', epochs: 3, network: { dim: 12 } });
+    const config = trainConfig({ data: 'synthetic', preset: 'small', epochs: 3, network: { dim: 24 } });
     expect(config).toMatchObject({ epochs: 3, lr: PRESETS.small.lr, crop: PRESETS.small.crop });
-    expect(config.network).toEqual({ ...PRESETS.small.network, dim: 12 });
+    expect(config.network).toEqual({ ...PRESETS.small.network, dim: 24 });
   });
 
   it("has the authors' values in the preset paper", () => {

@@ -1,6 +1,7 @@
 import type { Engine } from '@refusion/autodiff';
 import { RefusionError } from '@refusion/core';
 import {
+  DivergedError,
   releaseState,
   type TrainingSettings,
   type TrainingState,
@@ -69,14 +70,18 @@ export async function follow(journey: Journey): Promise<Arrival> {
 
 /** The error with a sentence about what is saved, after saving what can be saved. */
 async function rescued(error: unknown, state: TrainingState, journey: Journey): Promise<unknown> {
-  const { keeper, seed, howToGoOn } = journey;
-  await keeper.save(state).catch(() => {
-    // What keeps a checkpoint from being written is the error itself, or no better known; the one before stays.
-  });
+  const { keeper, seed, settings, howToGoOn } = journey;
+  // The very beginning is not worth a checkpoint, which would only stand in the way of other settings.
+  if (updatesAt(state.position, settings) > 0) {
+    await keeper.save(state).catch(() => {
+      // What keeps a checkpoint from being written is the error itself, or no better known; the one before stays.
+    });
+  }
   if (!(error instanceof RefusionError)) return error;
   const saved =
     keeper.saved === null
       ? 'nothing was saved yet'
       : `the training is saved up to update ${keeper.saved}, go on with ${howToGoOn}`;
-  return new RefusionError(`${error.message}; seed ${seed}; ${saved}`, { cause: error });
+  const chance = error instanceof DivergedError ? `; seed ${seed}` : '';
+  return new RefusionError(`${error.message}${chance}; ${saved}`, { cause: error });
 }
