@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Fuse } from '@refusion/pipeline';
-import { loadFusion } from '@refusion/pipeline/node';
+import { readWeights } from '@refusion/networks/node';
+import { type Fuse, fusionModel } from '@refusion/pipeline';
+import { loadFusion, loadFusionModel } from '@refusion/pipeline/node';
 import { loadEngine } from '@refusion/tf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasOutputs, OFFICIAL_TASKS, outputsOf, parityOf } from '../tools/official/outputs.js';
@@ -25,24 +28,61 @@ const EXACT_OFF_BY_ONE: { readonly [id: string]: number } = {
   'meif-Window2': 0.00107,
 };
 
-describe.runIf(available).each(available ? OFFICIAL_TASKS : [])(title, (task) => {
-  let fuse: Fuse;
-  beforeAll(async () => {
-    fuse = await loadFusion(join(shared, 'official', `ReFusion_${task}.pth`), await loadEngine('wasm'));
-  });
-  afterAll(() => fuse.dispose());
+/** How far two engines may be apart: float32 sums in different orders. Measured at 2e-6 at most. */
+const ENGINES_APART = 1e-5;
 
-  it.each(outputsOf(shared, task))("$id is the authors'", async (output) => {
-    const { shape, raw, gray, color } = await parityOf(fuse, shared, output);
-    expect(shape).toEqual([output.height, output.width]);
-    expect(raw).toBeLessThan(2e-4);
-    expect(color === null).toBe(output.rgb === null);
-    // A raw value on the edge between two levels may round either way.
-    for (const levels of color === null ? [gray] : [gray, color]) {
-      expect(levels.most).toBeLessThanOrEqual(1);
-      // Another order of float32 sums moves a raw output by some 1e-7, a tenth of that bias.
-      const exact = levels === color ? EXACT_OFF_BY_ONE[output.id] : undefined;
-      expect(levels.byOne).toBeLessThanOrEqual(exact ? 1.1 * exact : OFF_BY_ONE);
-    }
+interface Recorded {
+  readonly fuse: Fuse;
+  /** The network's output for the last pair. */
+  raw(): Float32Array;
+}
+
+/** A network that remembers what it gave. */
+function recorded(network: Fuse): Recorded {
+  let last = new Float32Array();
+  const fuse: Fuse = Object.assign(async (...args: Parameters<Fuse>) => {
+    const fused = await network(...args);
+    last = fused.raw.data;
+    return fused;
+  }, network) as Fuse;
+  return { fuse, raw: () => last };
+}
+
+describe.runIf(available).each(available ? OFFICIAL_TASKS : [])(title, (task) => {
+  const folder = mkdtempSync(join(tmpdir(), 'refusion-official-'));
+  const weights = join(shared, 'official', `ReFusion_${task}.pth`);
+  const engines: Record<string, Recorded> = {};
+  beforeAll(async () => {
+    const model = join(folder, 'model.onnx');
+    writeFileSync(model, fusionModel((await readWeights(weights)).tensors));
+    engines['wasm'] = recorded(await loadFusion(weights, await loadEngine('wasm')));
+    engines['onnx'] = recorded((await loadFusionModel(model)).fuse);
   });
+  afterAll(() => {
+    for (const { fuse } of Object.values(engines)) fuse.dispose();
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each(outputsOf(shared, task))(
+    "$id is the authors', on WebAssembly and as an ONNX model",
+    async (output) => {
+      for (const { fuse } of Object.values(engines)) {
+        const { shape, raw, gray, color } = await parityOf(fuse, shared, output);
+        expect(shape).toEqual([output.height, output.width]);
+        expect(raw).toBeLessThan(2e-4);
+        expect(color === null).toBe(output.rgb === null);
+        // A raw value on the edge between two levels may round either way.
+        for (const levels of color === null ? [gray] : [gray, color]) {
+          expect(levels.most).toBeLessThanOrEqual(1);
+          // Another order of float32 sums moves a raw output by some 1e-7, a tenth of that bias.
+          const exact = levels === color ? EXACT_OFF_BY_ONE[output.id] : undefined;
+          expect(levels.byOne).toBeLessThanOrEqual(exact ? 1.1 * exact : OFF_BY_ONE);
+        }
+      }
+      const [wasm, onnx] = Object.values(engines).map(({ raw }) => raw()) as [Float32Array, Float32Array];
+      const apart = wasm.reduce((most, x, i) => Math.max(most, Math.abs(x - (onnx[i] as number))), 0);
+      expect(apart).toBeLessThan(ENGINES_APART);
+      if (process.env['SHOW']) process.stdout.write(`${task} ${output.id} ${apart}\n`);
+    },
+  );
 });

@@ -1,11 +1,9 @@
 import type { Command } from '@refusion/cli';
 import { prepareOutputFolder, untilInterrupted } from '@refusion/cli';
-import { readWeights } from '@refusion/networks/node';
-import { pipeline } from '@refusion/pipeline';
-import { startEngine } from './engines.js';
 import { addOptions, type Options } from './fuse-options.js';
 import { type PairFuser, pairFuser } from './fuse-pair.js';
 import { fusePairs, type Outcome, type Showing } from './fuse-pairs.js';
+import { loadNetwork } from './load-network.js';
 import { findSources, given, type Sources } from './sources.js';
 import type { Streams } from './streams.js';
 import { TASKS, type TaskName, taskOf } from './tasks.js';
@@ -22,17 +20,15 @@ async function fuseCommand(options: Options, { stdout, stderr }: Streams): Promi
   const weights = given('--weights', options.weights);
   const out = given('--out', options.out);
   const sources = await findSources(options, out);
-  const engine = await startEngine(options.backend ?? options.engine);
-  const { tensors, metadata } = await readWeights(weights);
+  const { fuse, engine, metadata } = await loadNetwork(weights, options.backend ?? options.engine);
   const task = taskOf(options.task, metadata, weights);
-  const fuse = await pipeline({ weights: tensors, engine, name: weights });
   await prepareOutputFolder(out);
   if (task !== null && !quiet) stderr.write(`fuse: ${rolesOf(task)}\n`);
   const ranges = { a: options.rangeA, b: options.rangeB };
   const fusePair = pairFuser(fuse, { out, raw, tone, ranges, task });
   const outcome = await fuseAll(fusePair, sources, { out, quiet, stream: stderr });
   fuse.dispose();
-  if (options.json) stdout.write(`${JSON.stringify({ weights, engine: engine.name, task, ...outcome })}\n`);
+  if (options.json) stdout.write(`${JSON.stringify({ weights, engine, task, ...outcome })}\n`);
 }
 
 function rolesOf(task: TaskName): string {

@@ -26,7 +26,7 @@ export interface Options extends SourceOptions {
 export function addOptions(program: Command): void {
   program.option(
     '--weights <file>',
-    'the weights of a fusion network: safetensors, or a PyTorch .pth state dict',
+    'the weights of a fusion network: safetensors, or a PyTorch .pth state dict; or an ONNX fusion model (.onnx)',
   );
   addSourceOptions(program);
   addResultOptions(program);

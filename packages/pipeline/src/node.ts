@@ -1,1 +1,2 @@
 export { loadFusion } from './load-fusion.js';
+export { type FusionModel, loadFusionModel } from './models/load-fusion-model.js';

@@ -5,7 +5,7 @@ import { decodeWeights, type NetworkConfig } from '@refusion/networks';
 import { expectFusionParameters } from './expect-fusion-parameters.js';
 import { type Fused, type FuseOptions, fuseWith } from './fuse-pictures.js';
 import { stageEngine } from './strips/engine-runner.js';
-import type { StageEngine } from './strips/stage.js';
+import type { StageEngine, StageRunner } from './strips/stage.js';
 import type { DataOf, Tone } from './tone.js';
 
 export interface PipelineOptions {
@@ -25,8 +25,8 @@ export interface Fuse {
     b: SourcePicture,
     options?: FuseOptions<T>,
   ): Promise<Fused<DataOf<T>>>;
-  /** The network's size. */
-  readonly config: NetworkConfig;
+  /** The network's size; `null` of a model that does not say. */
+  readonly config: NetworkConfig | null;
   /** Frees the parameters. */
   dispose(): void;
 }
@@ -44,7 +44,11 @@ export interface Fuse {
 export async function pipeline({ weights, engine, name = 'weights' }: PipelineOptions): Promise<Fuse> {
   const arrays = weights instanceof Uint8Array ? decodeWeights(weights, name).tensors : weights;
   const config = expectFusionParameters(name, arrays);
-  const runner = await ('start' in engine ? engine : stageEngine(engine)).start(arrays);
+  return fuseOn(await ('start' in engine ? engine : stageEngine(engine)).start(arrays), config);
+}
+
+/** F on what evaluates it. @param config F's size; `null` where that is not known, as of a model from elsewhere */
+export function fuseOn(runner: StageRunner, config: NetworkConfig | null): Fuse {
   let disposed = false;
   const fuse = async <T extends Tone>(
     a: SourcePicture,
