@@ -39,7 +39,7 @@ interface Recorded {
 
 /** A network that remembers what it gave. */
 function recorded(network: Fuse): Recorded {
-  let last = new Float32Array();
+  let last: Float32Array = new Float32Array();
   const fuse: Fuse = Object.assign(async (...args: Parameters<Fuse>) => {
     const fused = await network(...args);
     last = fused.raw.data;
