@@ -144,7 +144,7 @@ const WORDS: readonly Case[] = [
   {
     what: 'an unknown engine',
     kind: OptionError,
-    message: '--engine must be one of wasm, tensorflow, webgpu, cpu, reference, got "gpu"',
+    message: '--engine must be one of onnx, wasm, tensorflow, webgpu, cpu, reference, got "gpu"',
     options: () => ({ '--engine': 'gpu' }),
   },
   {

@@ -6,6 +6,7 @@ import { startEngine } from './engines.js';
 import { addOptions, type Options } from './fuse-options.js';
 import { type PairFuser, pairFuser } from './fuse-pair.js';
 import { fusePairs, type Outcome, type Showing } from './fuse-pairs.js';
+import { defaultMemory, memoryBudget } from './memory.js';
 import { findSources, given, type Sources } from './sources.js';
 import type { Streams } from './streams.js';
 import { TASKS, type TaskName, taskOf } from './tasks.js';
@@ -29,7 +30,8 @@ async function fuseCommand(options: Options, { stdout, stderr }: Streams): Promi
   await prepareOutputFolder(out);
   if (task !== null && !quiet) stderr.write(`fuse: ${rolesOf(task)}\n`);
   const ranges = { a: options.rangeA, b: options.rangeB };
-  const fusePair = pairFuser(fuse, { out, raw, tone, ranges, task });
+  const budget = memoryBudget(fuse, options.maxMemory ?? defaultMemory());
+  const fusePair = pairFuser(fuse, { out, raw, tone, ranges, task, budget });
   const outcome = await fuseAll(fusePair, sources, { out, quiet, stream: stderr });
   fuse.dispose();
   if (options.json) stdout.write(`${JSON.stringify({ weights, engine: engine.name, task, ...outcome })}\n`);

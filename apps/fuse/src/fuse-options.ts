@@ -1,5 +1,5 @@
 import type { Command } from '@refusion/cli';
-import { choice } from '@refusion/cli';
+import { byteSize, choice } from '@refusion/cli';
 import type { ValueRange } from '@refusion/image-io';
 import { TONES, type Tone } from '@refusion/pipeline';
 import { ENGINE_NAMES, type EngineName } from './engines.js';
@@ -16,7 +16,8 @@ export interface Options extends SourceOptions {
   readonly rangeB?: ValueRange;
   readonly tone: Tone;
   readonly raw?: true;
-  readonly engine: EngineName;
+  readonly engine?: EngineName;
+  readonly maxMemory?: number;
   readonly backend?: EngineName;
   readonly json?: true;
   readonly quiet?: true;
@@ -65,15 +66,19 @@ function addRunOptions(program: Command): void {
   program
     .option(
       '--engine <name>',
-      `what computes: ${ENGINE_NAMES.join(', ')}`,
+      `what computes: ${ENGINE_NAMES.join(', ')} (default: onnx, or wasm where that does not load)`,
       choice('--engine', ENGINE_NAMES),
-      ENGINE_NAMES[0],
     )
     .addOption(
       program
         .createOption('--backend <name>', 'another name of --engine')
         .argParser(choice('--backend', ENGINE_NAMES))
         .conflicts('engine'),
+    )
+    .option(
+      '--max-memory <size>',
+      'the most that the program may take, such as 2GB: larger pictures are evaluated in strips, with the same result (default: half of the machine)',
+      byteSize('--max-memory'),
     )
     .option('--json', 'print a report on stdout')
     .option('--quiet', 'print nothing but errors, and the report of --json');

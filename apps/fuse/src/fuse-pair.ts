@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Pair, type PairRanges, readPair } from '@refusion/data/node';
 import { writeNpy, writePng } from '@refusion/image-io/node';
 import type { Fuse, Tone } from '@refusion/pipeline';
+import type { MemoryBudget } from './memory.js';
 import { rangeDoubt } from './range-doubt.js';
 import { roleDoubt, type TaskName } from './tasks.js';
 
@@ -14,6 +15,8 @@ export interface FusePairOptions {
   readonly ranges: PairRanges;
   /** What the sources are, where it is known. */
   readonly task: TaskName | null;
+  /** The memory for evaluating a pair. */
+  readonly budget: MemoryBudget;
 }
 
 /** A pair that was fused. */
@@ -29,16 +32,24 @@ export interface FusedPair {
   readonly seconds: number;
 }
 
-/** Reads, fuses and writes one pair. `log` takes a line about something odd. */
-export type PairFuser = (pair: Pair, log: (line: string) => void) => Promise<FusedPair>;
+/** Where a pair's fuser tells what happens meanwhile. */
+export interface Told {
+  /** Something odd, in a line. */
+  readonly log: (line: string) => void;
+  /** How much of a picture that is evaluated in strips is done, from 0 to 1. */
+  readonly share?: (share: number) => void;
+}
+
+/** Reads, fuses and writes one pair. */
+export type PairFuser = (pair: Pair, told: Told) => Promise<FusedPair>;
 
 /**
  * Fuses pairs by a network. That sources look exchanged, or that a range misses them, is said once: in a folder, all would.
  */
-export function pairFuser(fuse: Fuse, { out, raw, tone, ranges, task }: FusePairOptions): PairFuser {
+export function pairFuser(fuse: Fuse, { out, raw, tone, ranges, task, budget }: FusePairOptions): PairFuser {
   let doubted = task === null;
   const missed = { a: false, b: false };
-  return async (pair, log) => {
+  return async (pair, { log, share }) => {
     const start = performance.now();
     const { a, b } = await readPair(pair, ranges);
     const doubt = doubted || task === null ? null : roleDoubt(task, a, b);
@@ -53,7 +64,8 @@ export function pairFuser(fuse: Fuse, { out, raw, tone, ranges, task }: FusePair
       if (miss !== null) log(`warning: ${pair.stem}: ${miss}`);
       missed[side] = miss !== null;
     }
-    const fused = await fuse(a, b, { tone });
+    const onStrip = share && ((done: number, total: number): void => share(done / total));
+    const fused = await fuse(a, b, { tone, memory: budget(a, b), onStrip });
     const [height, width] = fused.gray.shape;
     const file = join(out, `${pair.stem}.png`);
     const rawFile = raw ? join(out, `${pair.stem}.npy`) : null;

@@ -38,7 +38,9 @@ export async function fusePairs(
   const bar = progress({ label: 'fuse', total: items.length, quiet, stream });
   const work = async (item: (typeof items)[number]): Promise<void> => {
     if ('message' in item) throw new FileError(item.message);
-    fused.push(await fusePair(item, bar.log));
+    const share = (part: number): void =>
+      bar.update(fused.length, `${item.stem} ${Math.floor(100 * part)} %`);
+    fused.push(await fusePair(item, { log: bar.log, share }));
     bar.step(item.stem);
   };
   const onError = ({ stem }: { stem: string }, error: unknown): void => {

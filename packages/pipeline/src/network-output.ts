@@ -3,7 +3,7 @@ import { luminance, type Picture, rowsOf, type SourcePicture } from '@refusion/i
 import type { NetworkConfig } from '@refusion/networks';
 import { engineMemory } from './strips/engine-memory.js';
 import { type EvaluateStripsOptions, evaluateStrips } from './strips/evaluate-strips.js';
-import { planStrips, type StripPlan } from './strips/plan-strips.js';
+import { leastStripBytes, planStrips, type StripPlan } from './strips/plan-strips.js';
 import type { RowSource } from './strips/row-source.js';
 import { FUSION_STAGE, type Numbers, type StageRunner } from './strips/stage.js';
 
@@ -66,6 +66,12 @@ function stripsFor(
   const { bytesPerPixel, engineBytes } = engineMemory(runner.name, config);
   if (height * width * bytesPerPixel <= Math.min(memory, engineBytes)) return null;
   return planStrips({ height, width, config, bytes: memory, bytesPerPixel, engineBytes });
+}
+
+/** The least `memory` with which a picture can be evaluated. */
+export function leastMemory(engine: string, config: NetworkConfig, height: number, width: number): number {
+  const { bytesPerPixel } = engineMemory(engine, config);
+  return Math.min(height * width * bytesPerPixel, leastStripBytes({ height, width, config, bytesPerPixel }));
 }
 
 async function evaluateWhole(runner: StageRunner, sources: Sources): Promise<Float32Array> {

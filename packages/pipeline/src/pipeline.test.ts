@@ -46,6 +46,19 @@ describe('pipeline', () => {
     await expect(fuse(a, b)).rejects.toThrow('disposed of');
   });
 
+  it('tells the least memory that pictures of a size need, and fuses with it', async () => {
+    const fuse = await pipeline({ weights, engine: reference });
+    for (const [height, width] of [
+      [4, 4],
+      [60, 3],
+    ] as const) {
+      const memory = fuse.leastMemory(height, width);
+      const image = picture(new Uint8Array(height * width).fill(7), [height, width]);
+      expect((await fuse(image, image, { memory })).raw.shape).toEqual([height, width]);
+      await expect(fuse(image, image, { memory: memory - 1 })).rejects.toThrow('the least that works is');
+    }
+  });
+
   it('names the weights in errors', async () => {
     const engine = reference;
     const none = pipeline({ weights: {}, engine, name: 'https://example.org/f.safetensors' });

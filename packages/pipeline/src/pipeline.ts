@@ -4,6 +4,7 @@ import type { SourcePicture } from '@refusion/image-io';
 import { decodeWeights, type NetworkConfig } from '@refusion/networks';
 import { expectFusionParameters } from './expect-fusion-parameters.js';
 import { type Fused, type FuseOptions, fuseWith } from './fuse-pictures.js';
+import { leastMemory } from './network-output.js';
 import { stageEngine } from './strips/engine-runner.js';
 import type { StageEngine } from './strips/stage.js';
 import type { DataOf, Tone } from './tone.js';
@@ -27,6 +28,8 @@ export interface Fuse {
   ): Promise<Fused<DataOf<T>>>;
   /** The network's size. */
   readonly config: NetworkConfig;
+  /** The least bytes of the option `memory` with which pictures of a size can be fused. */
+  leastMemory(height: number, width: number): number;
   /** Frees the parameters. */
   dispose(): void;
 }
@@ -58,5 +61,6 @@ export async function pipeline({ weights, engine, name = 'weights' }: PipelineOp
     if (!disposed) runner.dispose();
     disposed = true;
   };
-  return Object.assign(fuse, { config, dispose });
+  const least: Fuse['leastMemory'] = (height, width) => leastMemory(runner.name, config, height, width);
+  return Object.assign(fuse, { config, leastMemory: least, dispose });
 }
