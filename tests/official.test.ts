@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Fuse } from '@refusion/pipeline';
-import { loadFusion } from '@refusion/pipeline/node';
+import { loadFusion, onnxStages } from '@refusion/pipeline/node';
 import { loadEngine } from '@refusion/tf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasOutputs, OFFICIAL_TASKS, outputsOf, parityOf } from '../tools/official/outputs.js';
+import { furthest, hasOutputs, OFFICIAL_TASKS, outputsOf, parityOf } from '../tools/official/outputs.js';
 
 // The authors' weights must give the authors' pictures. Their files are for development and not part of this
 // repository; without them these tests are skipped, and the golden files and fixtures check the same code.
 const shared = fileURLToPath(new URL('../../shared/', import.meta.url));
 const available = hasOutputs(shared);
+
 const title = available ? '%s: the outputs' : '%s: skipped, the folder with them is not here';
 
 /** The share of the pixels that may be one level off. */
@@ -27,14 +28,20 @@ const EXACT_OFF_BY_ONE: { readonly [id: string]: number } = {
 
 describe.runIf(available).each(available ? OFFICIAL_TASKS : [])(title, (task) => {
   let fuse: Fuse;
+  let onnx: Fuse;
   beforeAll(async () => {
-    fuse = await loadFusion(join(shared, 'official', `ReFusion_${task}.pth`), await loadEngine('wasm'));
+    const weights = join(shared, 'official', `ReFusion_${task}.pth`);
+    fuse = await loadFusion(weights, await loadEngine('wasm'));
+    onnx = await loadFusion(weights, onnxStages());
   });
-  afterAll(() => fuse.dispose());
+  afterAll(() => {
+    fuse.dispose();
+    onnx.dispose();
+  });
 
   it.each(outputsOf(shared, task))("$id is the authors'", async (output) => {
-    const { shape, raw, gray, color } = await parityOf(fuse, shared, output);
-    expect(shape).toEqual([output.height, output.width]);
+    const { output: tfjs, raw, gray, color } = await parityOf(fuse, shared, output);
+    expect(tfjs.shape).toEqual([output.height, output.width]);
     expect(raw).toBeLessThan(2e-4);
     expect(color === null).toBe(output.rgb === null);
     // A raw value on the edge between two levels may round either way.
@@ -43,6 +50,13 @@ describe.runIf(available).each(available ? OFFICIAL_TASKS : [])(title, (task) =>
       // Another order of float32 sums moves a raw output by some 1e-7, a tenth of that bias.
       const exact = levels === color ? EXACT_OFF_BY_ONE[output.id] : undefined;
       expect(levels.byOne).toBeLessThanOrEqual(exact ? 1.1 * exact : OFF_BY_ONE);
+    }
+    // The same network in onnxruntime, whole and in strips.
+    const memory = 2 * onnx.leastMemory(output.height, output.width);
+    for (const how of [{}, { memory }]) {
+      const other = await parityOf((x, y) => onnx(x, y, how), shared, output);
+      expect(other.raw).toBeLessThan(2e-4);
+      expect(furthest(other.output, tfjs)).toBeLessThan(1e-5);
     }
   });
 });

@@ -1,5 +1,11 @@
 export { expectFusionParameters } from './expect-fusion-parameters.js';
-export { FRAME_TONES, type FrameTone, type FuseFramesOptions, fuseFrames } from './fuse-frames.js';
+export {
+  FRAME_TONES,
+  type FrameFuser,
+  type FrameTone,
+  type FuseFramesOptions,
+  fuseFrames,
+} from './fuse-frames.js';
 export { type Fused, type FuseOptions, fusePictures } from './fuse-pictures.js';
 export { type ReFusionOptions, refusionLearner } from './learner.js';
 export { type Fuse, type PipelineOptions, pipeline } from './pipeline.js';
