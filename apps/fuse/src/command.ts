@@ -22,6 +22,7 @@ export function fuseProgram(streams: Streams = process): Command {
     examples: [
       'refusion-fuse --weights ivif.safetensors --a infrared --b visible --out fused',
       'refusion-fuse --weights ivif.safetensors --a ir.png --b vi.png --out fused --raw --tone clip',
+      'refusion-fuse --weights ivif.safetensors --video ir.mp4 vi.mp4 fused.mp4',
       'refusion-fuse --weights mif.safetensors --a ct --b mri --out fused --json > report.json',
     ],
   });

@@ -1,15 +1,18 @@
 import type { Command } from '@refusion/cli';
 import { prepareOutputFolder, untilInterrupted } from '@refusion/cli';
+import { OptionError } from '@refusion/core';
 import { readWeights } from '@refusion/networks/node';
-import { pipeline } from '@refusion/pipeline';
+import { pipeline, TONES } from '@refusion/pipeline';
 import { startEngine } from './engines.js';
 import { addOptions, type Options } from './fuse-options.js';
 import { type PairFuser, pairFuser } from './fuse-pair.js';
 import { fusePairs, type Outcome, type Showing } from './fuse-pairs.js';
+import type { Job } from './job.js';
 import { defaultMemory, memoryBudget } from './memory.js';
 import { findSources, given, type Sources } from './sources.js';
 import type { Streams } from './streams.js';
 import { TASKS, type TaskName, taskOf } from './tasks.js';
+import { videoJob } from './video/video-job.js';
 import { fuseWatched } from './watch/fuse-watched.js';
 
 /** Makes fusing what the program does where no command is named. */
@@ -18,23 +21,37 @@ export function addFuse(program: Command, streams: Streams): void {
   program.action((options: Options) => fuseCommand(options, streams));
 }
 
-async function fuseCommand(options: Options, { stdout, stderr }: Streams): Promise<void> {
-  const { tone, raw = false, quiet = false } = options;
+async function fuseCommand(options: Options, streams: Streams): Promise<void> {
   const weights = given('--weights', options.weights);
-  const out = given('--out', options.out);
-  const sources = await findSources(options, out);
+  const job = options.video ? videoJob(options, options.video) : await pairsJob(options);
   const engine = await startEngine(options.backend ?? options.engine);
   const { tensors, metadata } = await readWeights(weights);
   const task = taskOf(options.task, metadata, weights);
   const fuse = await pipeline({ weights: tensors, engine, name: weights });
-  await prepareOutputFolder(out);
-  if (task !== null && !quiet) stderr.write(`fuse: ${rolesOf(task)}\n`);
-  const ranges = { a: options.rangeA, b: options.rangeB };
-  const budget = memoryBudget(fuse, options.maxMemory ?? defaultMemory());
-  const fusePair = pairFuser(fuse, { out, raw, tone, ranges, task, budget });
-  const outcome = await fuseAll(fusePair, sources, { out, quiet, stream: stderr });
-  fuse.dispose();
-  if (options.json) stdout.write(`${JSON.stringify({ weights, engine: engine.name, task, ...outcome })}\n`);
+  try {
+    const { quiet = false } = options;
+    if (task !== null && !quiet) streams.stderr.write(`fuse: ${rolesOf(task)}\n`);
+    const budget = memoryBudget(fuse, options.maxMemory ?? defaultMemory());
+    const outcome = await job({ fuse, task, budget, quiet, stream: streams.stderr });
+    if (options.json) {
+      streams.stdout.write(`${JSON.stringify({ weights, engine: engine.name, task, ...outcome })}\n`);
+    }
+  } finally {
+    fuse.dispose();
+  }
+}
+
+async function pairsJob(options: Options): Promise<Job> {
+  const { tone = TONES[0], raw = false } = options;
+  if (tone === 'steady') throw new OptionError('--tone steady is for --video, choose stretch, clip or none');
+  const out = given('--out', options.out);
+  const sources = await findSources(options, out);
+  return async ({ fuse, task, budget, quiet, stream }) => {
+    await prepareOutputFolder(out);
+    const ranges = { a: options.rangeA, b: options.rangeB };
+    const fusePair = pairFuser(fuse, { out, raw, tone, ranges, task, budget });
+    return fuseAll(fusePair, sources, { out, quiet, stream });
+  };
 }
 
 function rolesOf(task: TaskName): string {

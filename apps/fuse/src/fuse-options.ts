@@ -1,7 +1,7 @@
 import type { Command } from '@refusion/cli';
 import { byteSize, choice } from '@refusion/cli';
 import type { ValueRange } from '@refusion/image-io';
-import { TONES, type Tone } from '@refusion/pipeline';
+import { type FrameTone, TONES, type Tone } from '@refusion/pipeline';
 import { ENGINE_NAMES, type EngineName } from './engines.js';
 import type { SourceOptions } from './sources.js';
 import { TASK_NAMES, TASKS, type TaskName } from './tasks.js';
@@ -14,7 +14,8 @@ export interface Options extends SourceOptions {
   readonly task?: TaskName;
   readonly rangeA?: ValueRange;
   readonly rangeB?: ValueRange;
-  readonly tone: Tone;
+  readonly video?: readonly string[];
+  readonly tone?: Tone | FrameTone;
   readonly raw?: true;
   readonly engine?: EngineName;
   readonly maxMemory?: number;
@@ -40,6 +41,10 @@ function addSourceOptions(program: Command): void {
     .option('--a <path>', 'the first sources: a picture or a folder')
     .option('--b <path>', 'the second sources, in the order that the network was trained with')
     .option('--pairs <file>', 'in their place, a .csv or .json list with a, b and, where wanted, name')
+    .option(
+      '--video <files...>',
+      'in their place, three files: two videos and the video to make of them, by an ffmpeg that is installed',
+    )
     .option('--watch', 'go on watching the folders --a and --b, and fuse each pair once it is complete')
     .option('--task <task>', `what the sources are: ${roles.join(', ')}`, choice('--task', TASK_NAMES))
     .option(
@@ -55,9 +60,8 @@ function addResultOptions(program: Command): void {
     .option('--out <folder>', 'where the fused pictures go')
     .option(
       '--tone <tone>',
-      'from the output to a picture: stretch its own extremes to 0..255, clip it at 8 bits, or none, at 16 bits',
-      choice('--tone', TONES),
-      TONES[0],
+      'from the output to a picture: stretch its own extremes to 0..255, clip it at 8 bits, or none, at 16 bits; for videos steady, by extremes that follow those of the frames slowly (default: stretch, for videos steady)',
+      choice('--tone', [...TONES, 'steady'] as const),
     )
     .option('--raw', 'also write <name>.npy: float32 [height, width], the output of the network as it is');
 }

@@ -48,7 +48,7 @@ it('fuses pictures of several sizes at the same time, and none after it was disp
   ];
   const sizes = [40, 9, 40, 31];
   const both = (size: number) => [randomPicture(size, size, 8), randomPicture(size + 1, size, 8)] as const;
-  const memory = own.leastMemory(31, 8);
+  const memory = own.leastMemory(40, 8);
   const results = await Promise.all(sizes.map((size) => own(...both(size), { memory })));
   for (const [i, size] of sizes.entries()) {
     expectClose(results[i]?.raw.data ?? [], (await other(...both(size))).raw.data, 1e-5);

@@ -19,6 +19,12 @@ interface Compiled {
 }
 
 function onnxRunner(weights: Params<NdArray>, options: SessionOptions): StageRunner {
+  const models = new Map<string, Uint8Array>();
+  const modelOf = (stage: Stage): Uint8Array => {
+    const model = models.get(stage.name) ?? compileStage(stage, weights);
+    models.set(stage.name, model);
+    return model;
+  };
   let compiled: Compiled | null = null;
   let last: Promise<unknown> = Promise.resolve();
   // One session at a time: each keeps the memory of its largest run.
@@ -26,7 +32,7 @@ function onnxRunner(weights: Params<NdArray>, options: SessionOptions): StageRun
     if (compiled?.name !== stage.name) {
       await compiled?.session.close();
       compiled = null;
-      const session = await openSession(compileStage(stage, weights), options);
+      const session = await openSession(modelOf(stage), options);
       compiled = { name: stage.name, session };
     }
     return compiled.session;
