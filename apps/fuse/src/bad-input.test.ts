@@ -150,7 +150,7 @@ const WORDS: readonly Case[] = [
   {
     what: 'an unknown tone',
     kind: OptionError,
-    message: '--tone must be one of stretch, clip, none, got "warm"',
+    message: '--tone must be one of stretch, clip, none, steady, got "warm"',
     options: () => ({ '--tone': 'warm' }),
   },
 ];
