@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Fuse } from '@refusion/pipeline';
-import { loadFusion, onnxStages } from '@refusion/pipeline/node';
+import { readWeights } from '@refusion/networks/node';
+import { type Fuse, fusionModel } from '@refusion/pipeline';
+import { loadFusion, loadFusionModel, onnxStages } from '@refusion/pipeline/node';
 import { loadEngine } from '@refusion/tf';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { furthest, hasOutputs, OFFICIAL_TASKS, outputsOf, parityOf } from '../tools/official/outputs.js';
@@ -29,14 +32,21 @@ const EXACT_OFF_BY_ONE: { readonly [id: string]: number } = {
 describe.runIf(available).each(available ? OFFICIAL_TASKS : [])(title, (task) => {
   let fuse: Fuse;
   let onnx: Fuse;
+  let model: Fuse;
+  const folder = mkdtempSync(join(tmpdir(), 'refusion-official-'));
   beforeAll(async () => {
     const weights = join(shared, 'official', `ReFusion_${task}.pth`);
     fuse = await loadFusion(weights, await loadEngine('wasm'));
     onnx = await loadFusion(weights, onnxStages());
+    const file = join(folder, 'model.onnx');
+    writeFileSync(file, fusionModel((await readWeights(weights)).tensors));
+    model = (await loadFusionModel(file)).fuse;
   });
   afterAll(() => {
     fuse.dispose();
     onnx.dispose();
+    model.dispose();
+    rmSync(folder, { recursive: true });
   });
 
   it.each(outputsOf(shared, task))("$id is the authors'", async (output) => {
@@ -56,5 +66,9 @@ describe.runIf(available).each(available ? OFFICIAL_TASKS : [])(title, (task) =>
     const strips = await parityOf((x, y) => onnx(x, y, { memory }), shared, output);
     expect(strips.raw).toBeLessThan(2e-4);
     expect(furthest(strips.output, tfjs)).toBeLessThan(1e-5);
+    // And whole, as the model that convert writes.
+    const whole = await parityOf(model, shared, output);
+    expect(whole.raw).toBeLessThan(2e-4);
+    expect(furthest(whole.output, tfjs)).toBeLessThan(1e-5);
   });
 });

@@ -1,6 +1,6 @@
 import { type Engine, reference } from '@refusion/autodiff';
-import { RefusionError } from '@refusion/core';
-import { availableProviders } from '@refusion/onnx/node';
+import { OptionError, RefusionError } from '@refusion/core';
+import { availableProviders, type Provider, type SessionOptions } from '@refusion/onnx/node';
 import type { StageEngine } from '@refusion/pipeline';
 import { onnxStages } from '@refusion/pipeline/node';
 import { loadEngine, ENGINES as TF_ENGINES } from '@refusion/tf';
@@ -10,28 +10,50 @@ export const ENGINE_NAMES = ['onnx', ...TF_ENGINES, 'reference'] as const;
 
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
-/**
- * @param name by default onnxruntime, or WebAssembly where that does not load
- * @param threads of onnxruntime within one picture; by default one for each core
- * @throws RefusionError if the engine does not start
- */
-export async function startEngine(
-  name: EngineName | undefined,
-  threads?: number,
-): Promise<Engine | StageEngine> {
-  const chosen = name ?? (await fastest());
-  if (chosen === 'reference') return reference;
-  if (chosen !== 'onnx') return loadEngine(chosen);
-  await availableProviders(); // says in one sentence why it does not load
-  return onnxStages(threads === undefined ? {} : { threads });
+/** What onnxruntime can compute on, on some machine. */
+export const PROVIDERS: readonly Provider[] = ['cpu', 'cuda', 'coreml', 'dml', 'webgpu'];
+
+/** What the user says about the engine. */
+export interface EngineChoice {
+  /** Default: onnxruntime, or WebAssembly where that does not load. */
+  readonly name?: EngineName | undefined;
+  /** What onnxruntime computes on. Default: the CPU. */
+  readonly provider?: Provider | undefined;
+  /** Is told what takes the place of onnxruntime, and why. */
+  readonly warn: (sentence: string) => void;
 }
 
-async function fastest(): Promise<EngineName> {
+/** @throws RefusionError if the engine does not start; OptionError if the provider does not fit or is not there */
+export async function startEngine(choice: EngineChoice): Promise<Engine | StageEngine> {
+  const name = choice.name ?? (await fastest(choice));
+  if (name === 'onnx') return onnxStages(await sessionOptions(choice));
+  expectNoProvider(choice, `the engine ${name}`);
+  return name === 'reference' ? reference : loadEngine(name);
+}
+
+/** How onnxruntime is to run. @throws RefusionError, in one sentence, if it does not load */
+export async function sessionOptions({ provider }: EngineChoice): Promise<SessionOptions> {
+  const available = await availableProviders();
+  if (provider === undefined) return {};
+  if (!available.includes(provider)) {
+    throw new OptionError(
+      `--provider ${provider} is not in this build of onnxruntime (${process.platform} ${process.arch}), which has ${available.join(' and ')}`,
+    );
+  }
+  return { provider };
+}
+
+function expectNoProvider({ provider }: EngineChoice, engine: string): void {
+  if (provider !== undefined) throw new OptionError(`--provider is for the engine onnx, not for ${engine}`);
+}
+
+async function fastest({ provider, warn }: EngineChoice): Promise<EngineName> {
   try {
     await availableProviders();
     return 'onnx';
   } catch (error) {
-    if (error instanceof RefusionError) return 'wasm';
-    throw error;
+    if (!(error instanceof RefusionError) || provider !== undefined) throw error;
+    warn(`${error.message}; the engine wasm takes its place, which is slower`);
+    return 'wasm';
   }
 }

@@ -1,13 +1,12 @@
 import type { Command } from '@refusion/cli';
 import { prepareOutputFolder, untilInterrupted } from '@refusion/cli';
 import { OptionError } from '@refusion/core';
-import { readWeights } from '@refusion/networks/node';
-import { pipeline, TONES } from '@refusion/pipeline';
-import { startEngine } from './engines.js';
+import { TONES } from '@refusion/pipeline';
 import { addOptions, type Options } from './fuse-options.js';
 import { type PairFuser, pairFuser } from './fuse-pair.js';
 import { fusePairs, type Outcome, type Showing } from './fuse-pairs.js';
 import type { Job } from './job.js';
+import { loadNetwork } from './load-network.js';
 import { defaultMemory, memoryBudget } from './memory.js';
 import { findSources, given, type Sources } from './sources.js';
 import type { Streams } from './streams.js';
@@ -24,17 +23,19 @@ export function addFuse(program: Command, streams: Streams): void {
 async function fuseCommand(options: Options, streams: Streams): Promise<void> {
   const weights = given('--weights', options.weights);
   const job = options.video ? videoJob(options, options.video) : await pairsJob(options);
-  const engine = await startEngine(options.backend ?? options.engine);
-  const { tensors, metadata } = await readWeights(weights);
+  const { fuse, engine, metadata } = await loadNetwork(weights, {
+    name: options.backend ?? options.engine,
+    provider: options.provider,
+    warn: (sentence) => streams.stderr.write(`fuse: ${sentence}\n`),
+  });
   const task = taskOf(options.task, metadata, weights);
-  const fuse = await pipeline({ weights: tensors, engine, name: weights });
   try {
     const { quiet = false } = options;
     if (task !== null && !quiet) streams.stderr.write(`fuse: ${rolesOf(task)}\n`);
     const budget = memoryBudget(fuse, options.maxMemory ?? defaultMemory());
     const outcome = await job({ fuse, task, budget, quiet, stream: streams.stderr });
     if (options.json) {
-      streams.stdout.write(`${JSON.stringify({ weights, engine: engine.name, task, ...outcome })}\n`);
+      streams.stdout.write(`${JSON.stringify({ weights, engine, task, ...outcome })}\n`);
     }
   } finally {
     fuse.dispose();

@@ -2,7 +2,7 @@ import type { Command } from '@refusion/cli';
 import { byteSize, choice } from '@refusion/cli';
 import type { ValueRange } from '@refusion/image-io';
 import { type FrameTone, TONES, type Tone } from '@refusion/pipeline';
-import { ENGINE_NAMES, type EngineName } from './engines.js';
+import { ENGINE_NAMES, type EngineName, PROVIDERS } from './engines.js';
 import type { SourceOptions } from './sources.js';
 import { TASK_NAMES, TASKS, type TaskName } from './tasks.js';
 import { valueRange } from './value-range.js';
@@ -18,6 +18,7 @@ export interface Options extends SourceOptions {
   readonly tone?: Tone | FrameTone;
   readonly raw?: true;
   readonly engine?: EngineName;
+  readonly provider?: Provider;
   readonly maxMemory?: number;
   readonly backend?: EngineName;
   readonly json?: true;
@@ -28,7 +29,7 @@ export interface Options extends SourceOptions {
 export function addOptions(program: Command): void {
   program.option(
     '--weights <file>',
-    'the weights of a fusion network: safetensors, or a PyTorch .pth state dict',
+    'the weights of a fusion network: safetensors, or a PyTorch .pth state dict; or an ONNX fusion model (.onnx)',
   );
   addSourceOptions(program);
   addResultOptions(program);
@@ -78,6 +79,11 @@ function addRunOptions(program: Command): void {
         .createOption('--backend <name>', 'another name of --engine')
         .argParser(choice('--backend', ENGINE_NAMES))
         .conflicts('engine'),
+    )
+    .option(
+      '--provider <name>',
+      `what the engine onnx computes on, if its build for this machine has it: ${PROVIDERS.join(', ')} (default: cpu)`,
+      choice('--provider', PROVIDERS),
     )
     .option(
       '--max-memory <size>',

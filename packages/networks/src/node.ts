@@ -4,3 +4,4 @@ export {
   replaceWeightFile,
   writeSafetensors,
 } from './weights/safetensors-files.js';
+export { readWeightFile } from './weights/weight-file.js';

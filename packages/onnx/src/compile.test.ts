@@ -1,8 +1,16 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type Ops, type Tensor, valueAndGrad } from '@refusion/autodiff';
 import { FileError, OptionError, ShapeError } from '@refusion/core';
 import { expectClose } from '@refusion/test-utils';
+import {
+  AttributeProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  type TensorProto,
+  TensorProto_DataLocation,
+} from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
-import { compile, describeModel, type ModelFunction } from './index.js';
+import { compile, describeModel, expectModelSize, type ModelFunction } from './index.js';
 import { openSession } from './node.js';
 
 const x = { shape: ['B', 'H', 'W', 2] };
@@ -191,6 +199,30 @@ describe('describeModel', () => {
   ])('refuses %s in one sentence', (_name, bytes, message) => {
     expect(() => describeModel(bytes, 'm.onnx')).toThrow(FileError);
     expect(() => describeModel(bytes, 'm.onnx')).toThrow(message);
+  });
+
+  it('refuses data in other files, wherever the tensor is, and a file that is far too large', async () => {
+    const weights = compile(
+      (ops, inputs) => ({ y: ops.add(inputs['x'] as Tensor, ops.constant([1, 2], [2])) }),
+      {
+        inputs: { x },
+      },
+    );
+    const parsed = fromBinary(ModelProtoSchema, weights);
+    const tensor = parsed.graph?.initializer[0] as TensorProto;
+    tensor.dataLocation = TensorProto_DataLocation.EXTERNAL;
+    const message =
+      'm.onnx: keeps data in other files, save the model again with its weights inside the file';
+    const opening = openSession(toBinary(ModelProtoSchema, parsed), { name: 'm.onnx' });
+    await expect(opening).rejects.toThrow(FileError);
+    await expect(opening).rejects.toThrow(message);
+    parsed.graph?.initializer.splice(0);
+    const attribute = create(AttributeProtoSchema, { name: 'value', t: tensor });
+    parsed.graph?.node.unshift(create(NodeProtoSchema, { opType: 'Constant', attribute: [attribute] }));
+    expect(() => describeModel(toBinary(ModelProtoSchema, parsed), 'm.onnx')).toThrow(message);
+    expect(() => expectModelSize(300 * 2 ** 20, 'm.onnx')).toThrow(
+      'm.onnx: 300 MB are more than the 256 MB that a model may have, choose another file',
+    );
   });
 
   it('refuses any beginning of a model', async () => {

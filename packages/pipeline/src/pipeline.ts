@@ -6,7 +6,7 @@ import { expectFusionParameters } from './expect-fusion-parameters.js';
 import { type Fused, type FuseOptions, fuseWith } from './fuse-pictures.js';
 import { leastMemory } from './network-output.js';
 import { stageEngine } from './strips/engine-runner.js';
-import type { StageEngine } from './strips/stage.js';
+import type { StageEngine, StageRunner } from './strips/stage.js';
 import type { DataOf, Tone } from './tone.js';
 
 export interface PipelineOptions {
@@ -26,9 +26,9 @@ export interface Fuse {
     b: SourcePicture,
     options?: FuseOptions<T>,
   ): Promise<Fused<DataOf<T>>>;
-  /** The network's size. */
-  readonly config: NetworkConfig;
-  /** The least bytes of the option `memory` with which pictures of a size can be fused. */
+  /** The network's size; `null` of a model that does not say. */
+  readonly config: NetworkConfig | null;
+  /** The least bytes of the option `memory` with which pictures of a size can be fused; 0 where that is not known. */
   leastMemory(height: number, width: number): number;
   /** Frees the parameters. */
   dispose(): void;
@@ -47,7 +47,11 @@ export interface Fuse {
 export async function pipeline({ weights, engine, name = 'weights' }: PipelineOptions): Promise<Fuse> {
   const arrays = weights instanceof Uint8Array ? decodeWeights(weights, name).tensors : weights;
   const config = expectFusionParameters(name, arrays);
-  const runner = await ('start' in engine ? engine : stageEngine(engine)).start(arrays);
+  return fuseOn(await ('start' in engine ? engine : stageEngine(engine)).start(arrays), config);
+}
+
+/** F on what evaluates it. @param config F's size; `null` where that is not known, as of a model from elsewhere */
+export function fuseOn(runner: StageRunner, config: NetworkConfig | null): Fuse {
   let disposed = false;
   const fuse = async <T extends Tone>(
     a: SourcePicture,
@@ -61,6 +65,7 @@ export async function pipeline({ weights, engine, name = 'weights' }: PipelineOp
     if (!disposed) runner.dispose();
     disposed = true;
   };
-  const least: Fuse['leastMemory'] = (height, width) => leastMemory(runner.name, config, height, width);
+  const least: Fuse['leastMemory'] = (height, width) =>
+    config ? leastMemory(runner.name, config, height, width) : 0;
   return Object.assign(fuse, { config, leastMemory: least, dispose });
 }

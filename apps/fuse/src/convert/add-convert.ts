@@ -8,11 +8,13 @@ import { OUTPUT_FORMATS } from './output-formats.js';
 const DESCRIPTION = [
   "Writes a fusion network's weights, read from safetensors or from a PyTorch state dict (.pth), in the format that the",
   `output's name asks for: ${OUTPUT_FORMATS.map(({ extension }) => extension).join(', ')}. Nothing in a state dict is`,
-  'executed. The numbers are kept as they are, but for float16 and bfloat16, which become float32 without loss.',
+  'executed. The numbers are kept as they are, but for float16 and bfloat16, which become float32 without loss. An .onnx',
+  'file is the whole network, for pictures of any size, that any ONNX runtime opens; it cannot be converted back.',
 ].join(' ');
 
 const EXAMPLES = [
   'refusion-fuse convert ReFusion_IVIF.pth ivif.safetensors --task ivif',
+  'refusion-fuse convert ivif.safetensors ivif.onnx',
   'refusion-fuse convert runs/ct/fusion.safetensors ct.safetensors --json',
 ];
 

@@ -76,7 +76,7 @@ describe('refusion-fuse convert', () => {
     for (const name of ['out.pth', 'out', 'safetensors']) {
       await expect(convert(pth, at(name))).rejects.toThrow(OptionError);
       await expect(convert(pth, at(name))).rejects.toThrow(
-        `convert writes files whose names end in .safetensors, got "${at(name)}"`,
+        `convert writes files whose names end in .safetensors or .onnx, got "${at(name)}"`,
       );
       expect(existsSync(at(name))).toBe(false);
     }

@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import type { NdArray, Params } from '@refusion/core';
 import { OptionError } from '@refusion/core';
 import { encodeSafetensors, type FloatArray, type NetworkConfig } from '@refusion/networks';
+import { fusionModel } from '@refusion/pipeline';
 
 /** A fusion network's weights, checked. */
 export interface FusionWeights {
@@ -22,6 +23,7 @@ export interface OutputFormat {
 /** Every kind: another one is another entry. */
 export const OUTPUT_FORMATS: readonly OutputFormat[] = [
   { extension: '.safetensors', encode: ({ tensors, metadata }) => encodeSafetensors(tensors, metadata) },
+  { extension: '.onnx', encode: ({ tensors, metadata }) => fusionModel(tensors, { metadata }) },
 ];
 
 /**

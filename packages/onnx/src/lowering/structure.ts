@@ -37,12 +37,36 @@ function channelSum(context: LoweringContext, node: GraphNode): Stored {
   return { name: context.reshaped(writer.op('MatMul', [ones, pixels]), node.shape, order), order };
 }
 
+/** A sum; over pixels, row by row and then all rows: one float32 sum over all of them would lose digits. */
+function sumOfRows(context: LoweringContext, node: GraphNode): Stored {
+  const axes = numbers(node, 'axes');
+  const x = inputOf(node, 0);
+  if (x.shape.length !== 4 || !axes.includes(1) || !axes.includes(2)) {
+    return reduction('ReduceSum')(context, node);
+  }
+  const order = commonOrder(context, node);
+  const sum = (name: string, over: Numbers): string =>
+    context.writer.op(
+      'ReduceSum',
+      [name, context.writer.integers(over.map((axis) => order.indexOf(axis)).sort((a, b) => a - b))],
+      { keepdims: 1 },
+    );
+  const rows = sum(context.in(x, order), [2]);
+  return {
+    name: sum(
+      rows,
+      axes.filter((axis) => axis !== 2),
+    ),
+    order,
+  };
+}
+
 /** A sum; of squares that nobody else needs, without writing them down. */
 function sum(context: LoweringContext, node: GraphNode): Stored {
   const squares = inputOf(node, 0);
   const isSquare = squares.operation === 'mul' && squares.inputs[0] === squares.inputs[1];
   if (sumsChannels(context, node) && !isSquare) return channelSum(context, node);
-  if (!isSquare || context.useCount(squares) > 1) return reduction('ReduceSum')(context, node);
+  if (!isSquare || context.useCount(squares) > 1) return sumOfRows(context, node);
   return reduction('ReduceSumSquare')(context, { ...node, inputs: [inputOf(squares, 0)] });
 }
 
@@ -142,14 +166,31 @@ function gram(context: LoweringContext, node: GraphNode): Stored {
   return { name: context.writer.op('MatMul', [rows, columns]), order: [0, 1, 2] };
 }
 
+/** Squared lengths, row by row and then all rows: one float32 sum over all pixels would lose digits. */
 function squaredNorms(context: LoweringContext, node: GraphNode): Stored {
+  const { writer } = context;
+  const columns = inputOf(node, 0);
   const order: Order = [0, 2, 1];
-  const name = context.writer.op(
-    'ReduceSumSquare',
-    [context.in(inputOf(node, 0), order), context.writer.integers([2])],
-    { keepdims: 1 },
+  const squares = (x: string, axis: number): string =>
+    writer.op('ReduceSumSquare', [x, writer.integers([axis])], { keepdims: 1 });
+  const image = columns.operation === 'reshape' ? inputOf(columns, 0) : null;
+  if (!image || !isImageOf(image, columns, context)) {
+    return { name: squares(context.in(columns, order), 2), order };
+  }
+  const rows = squares(context.in(image, channelsFirst(4)), 3);
+  const total = writer.op('ReduceSum', [rows, writer.integers([2])], { keepdims: 1 });
+  return { name: writer.op('Squeeze', [total, writer.integers([3])]), order };
+}
+
+/** Whether columns are the pixels of an image that is stored with its channels first. */
+function isImageOf(image: GraphNode, columns: GraphNode, context: LoweringContext): boolean {
+  const order = context.orderOf(image);
+  return (
+    order !== null &&
+    sameOrder(order, channelsFirst(4)) &&
+    image.shape[0] === columns.shape[0] &&
+    image.shape[3] === columns.shape[2]
   );
-  return { name, order };
 }
 
 export const structureLowerings: { readonly [operation: string]: Lowering } = {

@@ -3,13 +3,14 @@ import type { GraphNode } from '../graph/node.js';
 import type { Rule } from './rewrite.js';
 
 /**
- * Layer norms that pointwise convolutions read become one product of the image with a number for each pixel. With the
+ * Layer norms that pointwise convolutions read become centring and one product with a number for each pixel. With the
  * deviation sigma at a pixel, scale g and shift s, a filter W gives
  *
- *     W (g (x - mean x) / sigma + s) = (W g - mean_I (W g)) (x / sigma) + W s
+ *     W (g (x - mean x) / sigma + s) = (W g) ((x - mean x) / sigma) + W s
  *
- * so that scale, shift and centring are folded into filters and a constant, and convolutions of the same image share
- * x / sigma. Other layer norms are written out.
+ * so that scale and shift are folded into filters and a constant, and convolutions of the same image share the rest. The
+ * mean is taken off before anything is squared: the difference of sums, which would save a pass, loses digits on flat
+ * parts of pictures. Other layer norms are written out.
  */
 export function layerNormPass(): Rule {
   return (ops, node) => {
@@ -40,23 +41,17 @@ function foldedPointwise(ops: Ops, node: GraphNode): Tensor | null {
   const { epsilon } = normed.attrs as unknown as LayerNormAttrs;
   const channels = x.shape[3] as number;
   const matrix = ops.reshape(filter, filter.shape.slice(0, 2));
-  const scaled = ops.mul(matrix, scale);
-  const centred = ops.sub(scaled, ops.mean(scaled, [1], { keepDims: true }));
-  // inverseDeviation leaves out the root of the number of channels.
-  const weights = ops.reshape(ops.mul(centred, Math.sqrt(channels)), filter.shape);
+  // `normalised` leaves out the root of the number of channels.
+  const weights = ops.reshape(ops.mul(ops.mul(matrix, scale), Math.sqrt(channels)), filter.shape);
   const constant = ops.sum(ops.mul(matrix, shift), [1]);
-  const scaledImage = ops.mul(x, inverseDeviation(ops, x, epsilon));
-  return ops.add(ops.pointwise(scaledImage, weights), constant);
+  return ops.add(ops.pointwise(normalised(ops, x, epsilon), weights), constant);
 }
 
-/**
- * 1 / sqrt(sum of squared deviations + C epsilon) at each pixel, `[B,H,W,1]`: from the sums of values and of squares,
- * which a runtime takes without writing an image down. The difference cannot be negative but by rounding.
- */
-function inverseDeviation(ops: Ops, x: Tensor, epsilon: number): Tensor {
+/** (x - mean) / sqrt(sum of squared deviations + C epsilon) at each pixel. */
+function normalised(ops: Ops, x: Tensor, epsilon: number): Tensor {
   const channels = x.shape[3] as number;
-  const sum = ops.sum(x, [3], { keepDims: true });
-  const squares = ops.sum(ops.mul(x, x), [3], { keepDims: true });
-  const deviations = ops.maximum(ops.sub(squares, ops.mul(ops.mul(sum, sum), 1 / channels)), 0);
-  return ops.div(1, ops.sqrt(ops.add(deviations, channels * epsilon)));
+  const mean = ops.mul(ops.sum(x, [3], { keepDims: true }), 1 / channels);
+  const centred = ops.sub(x, mean);
+  const squares = ops.sum(ops.mul(centred, centred), [3], { keepDims: true });
+  return ops.mul(centred, ops.div(1, ops.sqrt(ops.add(squares, channels * epsilon))));
 }

@@ -1,0 +1,113 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { reference, type Tensor } from '@refusion/autodiff';
+import { FileError, rng } from '@refusion/core';
+import { readPicture } from '@refusion/image-io/node';
+import { encodeSafetensors, fusionNetwork } from '@refusion/networks';
+import { compile, describeModel, type ModelFunction } from '@refusion/onnx';
+import { loadFusion } from '@refusion/pipeline/node';
+import { expectClose } from '@refusion/test-utils';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { argumentsWith, at, closeTrial, makePair, openTrial, readNpy, run } from './trial.js';
+
+const network = fusionNetwork({ dim: 4, blocks: 1, heads: 2, ffn: 1 });
+beforeEach(async () => {
+  openTrial(encodeSafetensors(network.init(rng(1))));
+  await makePair('a', 1, 3);
+});
+afterEach(closeTrial);
+
+/** float32 against float64 through this network. */
+const NETWORK = 1e-5;
+
+const convert = () => run(['convert', at('f.safetensors'), at('f.onnx'), '--task', 'ivif', '--quiet']);
+function fuse(weights: string, options: Readonly<Record<string, string>> = {}) {
+  const args = argumentsWith({ '--weights': at(weights), '--engine': 'onnx', ...options });
+  return run([...args, '--raw', '--json']);
+}
+
+describe('an ONNX model', () => {
+  it('is written by convert, with what is known of the network', async () => {
+    await convert();
+    const { inputs, outputs, metadata } = describeModel(readFileSync(at('f.onnx')));
+    const image = { type: 'float', shape: ['B', 1, 'H', 'W'] };
+    expect(inputs).toEqual([
+      { name: 'a', ...image },
+      { name: 'b', ...image },
+    ]);
+    expect(outputs).toEqual([{ name: 'fused', ...image }]);
+    expect(metadata).toEqual({
+      source: 'f.safetensors',
+      format: 'refusion',
+      network: 'fusion',
+      task: 'ivif',
+      config: '{"dim":4,"blocks":1,"heads":2,"ffn":1}',
+    });
+  });
+
+  it('fuses as the weights do that it was made of', async () => {
+    await convert();
+    const { stdout, status } = await fuse('f.onnx');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ engine: 'onnx', task: 'ivif', failed: [] });
+    const onReference = await loadFusion(at('f.safetensors'), reference);
+    const { raw } = await onReference(
+      await readPicture(at('ir', 'a.png')),
+      await readPicture(at('vi', 'a.png')),
+    );
+    expectClose(readNpy(at('out', 'a.npy')).values, raw.data, NETWORK);
+  });
+
+  it('runs on onnxruntime alone, on what its build has', async () => {
+    await convert();
+    await expect(fuse('f.onnx', { '--engine': 'wasm' })).rejects.toThrow(
+      `--engine wasm cannot run ${at('f.onnx')}, an ONNX model: leave it out, or give onnx`,
+    );
+    const missing = process.platform === 'darwin' ? 'dml' : 'coreml';
+    await expect(fuse('f.onnx', { '--provider': missing })).rejects.toThrow(
+      new RegExp(`^--provider ${missing} is not in this build of onnxruntime \\(.+\\), which has cpu`),
+    );
+    await expect(fuse('f.safetensors', { '--engine': 'reference', '--provider': 'cpu' })).rejects.toThrow(
+      '--provider is for the engine onnx, not for the engine reference',
+    );
+    expect((await fuse('f.safetensors', { '--provider': 'cpu' })).status).toBe(0);
+  });
+
+  const image = { shape: ['B', 'H', 'W', 1] };
+  const vector = { shape: ['N'] };
+  const sum: ModelFunction = (ops, { a, b }) => ({ y: ops.add(a as Tensor, b as Tensor) });
+  const negated: ModelFunction = (ops, { a }) => ({ y: ops.neg(a as Tensor) });
+  const others: Record<string, Uint8Array> = {
+    'one image alone': compile(negated, { inputs: { a: image } }),
+    vectors: compile(sum, { inputs: { a: vector, b: vector } }),
+    'colour images': compile(sum, {
+      inputs: { a: { shape: ['B', 'H', 'W', 3] }, b: { shape: ['B', 'H', 'W', 3] } },
+    }),
+  };
+
+  it.each(Object.keys(others))('of something else, %s, is refused in one sentence', async (name) => {
+    writeFileSync(at('other.onnx'), others[name] as Uint8Array);
+    await expect(fuse('other.onnx')).rejects.toThrow(FileError);
+    await expect(fuse('other.onnx')).rejects.toThrow(
+      /other\.onnx: not a fusion model, which takes two float images \[B,1,H,W\] and gives one: it takes "a" [^\n]+$/,
+    );
+  });
+
+  it('that is truncated, or no model, or missing, is refused in one sentence', async () => {
+    await convert();
+    writeFileSync(at('cut.onnx'), readFileSync(at('f.onnx')).subarray(0, 9000));
+    await expect(fuse('cut.onnx')).rejects.toThrow(
+      'cut.onnx: not an intact ONNX model, copy or export it again',
+    );
+    writeFileSync(at('text.onnx'), 'hello, this is no model');
+    await expect(fuse('text.onnx')).rejects.toThrow(/text\.onnx: not an (intact )?ONNX model, [^\n]+$/);
+    await expect(fuse('none.onnx')).rejects.toThrow('none.onnx: no such file, check the path');
+  });
+
+  it('of another size fuses pictures of that size alone', async () => {
+    const fixed = { shape: [1, 6, 6, 1] };
+    writeFileSync(at('fixed.onnx'), compile(sum, { inputs: { a: fixed, b: fixed } }));
+    const { status, stderr } = await fuse('fixed.onnx');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/fixed\.onnx: the model cannot take these inputs: /);
+  });
+});

@@ -1,0 +1,55 @@
+import type { Tensor } from '@refusion/autodiff';
+import { FileError, type NdArray, type Params } from '@refusion/core';
+import { fusion } from '@refusion/networks';
+import { compile, type ModelDescription, type ModelValue } from '@refusion/onnx';
+import { expectFusionParameters } from '../expect-fusion-parameters.js';
+
+export interface FusionModelOptions {
+  /** What errors call the weights. Default: `weights`. */
+  readonly name?: string;
+  /** Properties that the file carries, such as the task. The network's size is added. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/**
+ * A fusion network as an ONNX model that any runtime opens: inputs `a` and `b`, gray batches `[B, 1, H, W]` in [0, 1] of
+ * any size, and the output `fused`, `[B, 1, H, W]` in (0, 1).
+ *
+ * @returns the bytes of an `.onnx` file
+ * @throws FileError if the weights are not those of a fusion network
+ * @example
+ * await writeFile('ivif.onnx', fusionModel(await readWeights('ivif.pth').tensors));
+ */
+export function fusionModel(weights: Params<NdArray>, options: FusionModelOptions = {}): Uint8Array {
+  const { name = 'weights', metadata = {} } = options;
+  const config = expectFusionParameters(name, weights);
+  const shape = ['B', 'H', 'W', 1];
+  return compile((ops, { a, b }, params) => ({ fused: fusion(ops, params, a as Tensor, b as Tensor) }), {
+    inputs: { a: { shape }, b: { shape } },
+    params: weights,
+    name: 'fusion',
+    metadata: { ...metadata, config: JSON.stringify(config) },
+  });
+}
+
+/**
+ * Checks that a model fuses: two gray images in, one out, of float32.
+ * @throws FileError, in one sentence, if it does something else
+ */
+export function expectFusionModel({ inputs, outputs }: ModelDescription, name: string): void {
+  if (inputs.length === 2 && outputs.length === 1 && [...inputs, ...outputs].every(isGrayBatch)) return;
+  const list = (values: readonly ModelValue[]): string => values.map(describe).join(' and ') || 'nothing';
+  throw new FileError(
+    `${name}: not a fusion model, which takes two float images [B,1,H,W] and gives one: it takes ${list(inputs)} and gives ${list(outputs)}`,
+  );
+}
+
+/** Runtimes name axes that they cannot tell; only a fixed number can be wrong. */
+function isGrayBatch({ type, shape }: ModelValue): boolean {
+  if (type !== 'float') return false;
+  return shape === null || (shape.length === 4 && (typeof shape[1] === 'string' || shape[1] === 1));
+}
+
+function describe({ name, type, shape }: ModelValue): string {
+  return `"${name}" (${type ?? 'no tensor'}${shape ? ` [${shape}]` : ''})`;
+}
