@@ -19,6 +19,8 @@ export interface EngineChoice {
   readonly name?: EngineName | undefined;
   /** What onnxruntime computes on. Default: the CPU. */
   readonly provider?: Provider | undefined;
+  /** Threads of onnxruntime within one picture. Default: one for each core. */
+  readonly threads?: number | undefined;
   /** Is told what takes the place of onnxruntime, and why. */
   readonly warn: (sentence: string) => void;
 }
@@ -32,15 +34,16 @@ export async function startEngine(choice: EngineChoice): Promise<Engine | StageE
 }
 
 /** How onnxruntime is to run. @throws RefusionError, in one sentence, if it does not load */
-export async function sessionOptions({ provider }: EngineChoice): Promise<SessionOptions> {
+export async function sessionOptions({ provider, threads }: EngineChoice): Promise<SessionOptions> {
   const available = await availableProviders();
-  if (provider === undefined) return {};
+  const within = threads === undefined ? {} : { threads };
+  if (provider === undefined) return within;
   if (!available.includes(provider)) {
     throw new OptionError(
       `--provider ${provider} is not in this build of onnxruntime (${process.platform} ${process.arch}), which has ${available.join(' and ')}`,
     );
   }
-  return { provider };
+  return { provider, ...within };
 }
 
 function expectNoProvider({ provider }: EngineChoice, engine: string): void {

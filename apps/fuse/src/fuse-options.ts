@@ -1,6 +1,7 @@
 import type { Command } from '@refusion/cli';
-import { byteSize, choice } from '@refusion/cli';
+import { byteSize, choice, wholeNumber } from '@refusion/cli';
 import type { ValueRange } from '@refusion/image-io';
+import type { Provider } from '@refusion/onnx/node';
 import { type FrameTone, TONES, type Tone } from '@refusion/pipeline';
 import { ENGINE_NAMES, type EngineName, PROVIDERS } from './engines.js';
 import type { SourceOptions } from './sources.js';
@@ -20,6 +21,8 @@ export interface Options extends SourceOptions {
   readonly engine?: EngineName;
   readonly provider?: Provider;
   readonly maxMemory?: number;
+  readonly jobs?: number;
+  readonly batch: number;
   readonly backend?: EngineName;
   readonly json?: true;
   readonly quiet?: true;
@@ -89,6 +92,17 @@ function addRunOptions(program: Command): void {
       '--max-memory <size>',
       'the most that the program may take, such as 2GB: larger pictures are evaluated in strips, with the same result (default: half of the machine)',
       byteSize('--max-memory'),
+    )
+    .option(
+      '--jobs <count>',
+      'pairs that are fused side by side, each in a thread of its own (default: one for each core, where there are enough pairs and memory)',
+      wholeNumber('--jobs', { atLeast: 1 }),
+    )
+    .option(
+      '--batch <count>',
+      'pairs of one size that are fused in one run of the network',
+      wholeNumber('--batch', { atLeast: 1 }),
+      1,
     )
     .option('--json', 'print a report on stdout')
     .option('--quiet', 'print nothing but errors, and the report of --json');

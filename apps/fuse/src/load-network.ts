@@ -3,13 +3,13 @@ import { OptionError } from '@refusion/core';
 import { readWeights } from '@refusion/networks/node';
 import { type Fuse, pipeline } from '@refusion/pipeline';
 import { loadFusionModel } from '@refusion/pipeline/node';
-import { type EngineChoice, sessionOptions, startEngine } from './engines.js';
+import { type EngineChoice, type EngineName, sessionOptions, startEngine } from './engines.js';
 
 /** A network that is ready for pictures. */
 export interface LoadedNetwork {
   readonly fuse: Fuse;
   /** The name of what computes. */
-  readonly engine: string;
+  readonly engine: EngineName;
   /** What its file says. */
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -24,12 +24,14 @@ export async function loadNetwork(weights: string, choice: EngineChoice): Promis
   const engine = await startEngine(choice);
   const { tensors, metadata } = await readWeights(weights);
   const fuse = await pipeline({ weights: tensors, engine, name: weights });
-  return { fuse, engine: engine.name, metadata };
+  return { fuse, engine: engine.name as EngineName, metadata };
 }
 
 async function loadModel(path: string, choice: EngineChoice): Promise<LoadedNetwork> {
   if ((choice.name ?? 'onnx') !== 'onnx') {
-    throw new OptionError(`--engine ${choice.name} cannot run ${path}, an ONNX model: leave it out, or give onnx`);
+    throw new OptionError(
+      `--engine ${choice.name} cannot run ${path}, an ONNX model: leave it out, or give onnx`,
+    );
   }
   return { ...(await loadFusionModel(path, await sessionOptions(choice))), engine: 'onnx' };
 }

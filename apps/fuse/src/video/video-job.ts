@@ -1,6 +1,7 @@
 import { OptionError } from '@refusion/core';
 import type { Options } from '../fuse-options.js';
 import type { Job } from '../job.js';
+import { memoryBudget } from '../memory.js';
 import { fuseVideo } from './fuse-video.js';
 
 /** Options that say nothing about videos. */
@@ -33,8 +34,8 @@ export function videoJob(options: Options, files: readonly string[]): Job {
   }
   const { tone = 'steady' } = options;
   if (tone === 'none') throw new OptionError('--tone none is for pictures, choose steady, stretch or clip');
-  return async ({ fuse, budget, quiet, stream }) => ({
-    fused: [await fuseVideo(fuse, { a, b, out, tone, budget, quiet, stream })],
-    failed: [],
-  });
+  return async ({ fuse, most, quiet, stream }) => {
+    const budget = memoryBudget(fuse, { most, base: process.memoryUsage.rss(), jobs: 1 });
+    return { fused: [await fuseVideo(fuse, { a, b, out, tone, budget, quiet, stream })], failed: [] };
+  };
 }
