@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { type Command, createProgram } from '@refusion/cli';
+import { addBench } from './bench/add-bench.js';
 import { addConvert } from './convert/add-convert.js';
 import { addFuse } from './fuse-command.js';
 import type { Streams } from './streams.js';
@@ -30,5 +31,6 @@ export function fuseProgram(streams: Streams = process): Command {
   program.enablePositionalOptions();
   addFuse(program, streams);
   addConvert(program, streams);
+  addBench(program, streams);
   return program;
 }

@@ -49,7 +49,9 @@ export async function networkOutputs(
   pairs: readonly PicturePair[],
   options: EvaluationOptions,
 ): Promise<readonly NdArray<Float32Array>[]> {
-  const [height, width] = pairs[0]?.[0].shape ?? [0, 0];
+  const [first] = pairs;
+  if (!first) return [];
+  const [height, width] = first[0].shape;
   const { memory = Number.POSITIVE_INFINITY } = options;
   const whole = config ? wholeMemory(runner.name, config, height, width) : 0;
   if (pairs.length * whole > memory) {

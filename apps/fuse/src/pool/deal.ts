@@ -20,6 +20,12 @@ export interface DealOptions {
   readonly batch: number;
 }
 
+/** How pairs are dealt out, and by how many. Call `close` in a `finally`. */
+export interface Dealt extends Dealing {
+  readonly jobs: number;
+  readonly close: () => Promise<void>;
+}
+
 /** Chunks that lie ready for each thread. */
 const AHEAD = 2;
 /** With fewer pairs, starting a thread takes longer than it saves. */
@@ -29,17 +35,17 @@ const PAIRS_PER_JOB = 4;
  * Deals out pairs to threads, or to this one. Small pictures are fused faster side by side, with a thread for each, than
  * one after another by all threads. Pictures that do not fit the memory side by side are fused one after another.
  */
-export async function deal(options: DealOptions): Promise<Dealing & { readonly close: () => Promise<void> }> {
+export async function deal(options: DealOptions): Promise<Dealt> {
   const { fuse, setup, most, batch } = options;
   const base = process.memoryUsage.rss();
   const jobs = options.jobs ?? (await jobsFor(options, base));
   const share = { most, base, jobs };
   if (jobs === 1) {
     const fuseChunk = chunkFuser(fuse, setup.options, memoryBudget(fuse, share));
-    return { fuseChunk, batch, lanes: 1, close: async () => {} };
+    return { fuseChunk, jobs, batch, lanes: 1, close: async () => {} };
   }
   const pool = openPool({ ...setup, share }, jobs);
-  return { ...pool, batch, lanes: AHEAD * jobs };
+  return { ...pool, jobs, batch, lanes: AHEAD * jobs };
 }
 
 async function jobsFor({ fuse, listing, setup, most }: DealOptions, base: number): Promise<number> {
