@@ -1,7 +1,8 @@
 import { defineConfig } from 'tsup';
 
 export default defineConfig({
-  entry: ['src/bin.ts'],
+  // The second is what worker threads run.
+  entry: { bin: 'src/bin.ts', 'fuse-worker': 'src/pool/fuse-worker.ts' },
   format: ['esm'],
   target: 'node20',
   clean: true,

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sameShape } from '@refusion/core';
+import { type NdArray, sameShape } from '@refusion/core';
 import type { Picture } from '@refusion/image-io';
 import { readPicture } from '@refusion/image-io/node';
-import type { Fuse } from '@refusion/pipeline';
+import type { Fused } from '@refusion/pipeline';
 
 /** The tasks whose weights the authors published. */
 export const OFFICIAL_TASKS = ['IVIF', 'MIF', 'MFIF', 'MEIF'] as const;
@@ -31,7 +31,8 @@ export interface LevelDifference {
 
 /** How far a pair's result is from the authors'. */
 export interface Parity {
-  readonly shape: readonly number[];
+  /** The network's output, `[H, W]`. */
+  readonly output: NdArray<Float32Array>;
   /** The largest absolute difference of the network's output. */
   readonly raw: number;
   readonly gray: LevelDifference;
@@ -55,22 +56,28 @@ export function outputsOf(shared: string, task: string): OfficialOutput[] {
     .map((file) => ({ id: file.slice(0, -5), ...JSON.parse(readFileSync(join(folder, file), 'utf8')) }));
 }
 
+/** Fuses two pictures by the authors' tone. */
+export type PairOf8Bits = (a: Picture, b: Picture) => Promise<Fused>;
+
 /** Fuses a pair of the authors' and compares all that comes out. */
-export async function parityOf(fuse: Fuse, shared: string, output: OfficialOutput): Promise<Parity> {
+export async function parityOf(fuse: PairOf8Bits, shared: string, output: OfficialOutput): Promise<Parity> {
   const path = (file: string): string => join(shared, 'official', 'outputs', output.task, file);
   const [a, b] = [await readPicture(join(shared, output.a)), await readPicture(join(shared, output.b))];
   const start = performance.now();
   const { raw, gray, color } = await fuse(a, b);
   const seconds = (performance.now() - start) / 1000;
   const bytes = readFileSync(path(output.f32));
-  const worst = raw.data.reduce(
-    (most, value, i) => Math.max(most, Math.abs(value - bytes.readFloatLE(4 * i))),
-    0,
-  );
+  const theirOutput = raw.data.map((_value, i) => bytes.readFloatLE(4 * i));
   const grays = levelDifference(gray, await readPicture(path(output.gray)));
   const theirs = output.rgb === null ? null : await readPicture(path(output.rgb));
   const colours = color || theirs ? levelDifference(color, theirs) : null;
-  return { shape: raw.shape, raw: worst, gray: grays, color: colours, seconds };
+  const worst = furthest(raw, { data: theirOutput, shape: raw.shape });
+  return { output: raw, raw: worst, gray: grays, color: colours, seconds };
+}
+
+/** The largest absolute difference between two arrays of one shape. */
+export function furthest(a: NdArray<Float32Array>, b: NdArray<Float32Array>): number {
+  return a.data.reduce((most, value, i) => Math.max(most, Math.abs(value - (b.data[i] as number))), 0);
 }
 
 function levelDifference(ours: Picture | null, theirs: Picture | null): LevelDifference {

@@ -39,7 +39,13 @@ async function rowsOf(task: string): Promise<string[][]> {
   if (outputs[0]) await parityOf(fuse, shared, outputs[0]);
   const rows: string[][] = [];
   for (const output of outputs) {
-    const { shape, raw, gray, color, seconds } = await parityOf(fuse, shared, output);
+    const {
+      output: { shape },
+      raw,
+      gray,
+      color,
+      seconds,
+    } = await parityOf(fuse, shared, output);
     const [height = 0, width = 0] = shape;
     const speed = ((seconds * 1e6) / (height * width)).toFixed(1);
     rows.push([

@@ -144,13 +144,13 @@ const WORDS: readonly Case[] = [
   {
     what: 'an unknown engine',
     kind: OptionError,
-    message: '--engine must be one of wasm, tensorflow, webgpu, cpu, reference, got "gpu"',
+    message: '--engine must be one of onnx, wasm, tensorflow, webgpu, cpu, reference, got "gpu"',
     options: () => ({ '--engine': 'gpu' }),
   },
   {
     what: 'an unknown tone',
     kind: OptionError,
-    message: '--tone must be one of stretch, clip, none, got "warm"',
+    message: '--tone must be one of stretch, clip, none, steady, got "warm"',
     options: () => ({ '--tone': 'warm' }),
   },
 ];

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { type Command, createProgram } from '@refusion/cli';
+import { addBench } from './bench/add-bench.js';
 import { addConvert } from './convert/add-convert.js';
 import { addFuse } from './fuse-command.js';
 import type { Streams } from './streams.js';
@@ -22,6 +23,7 @@ export function fuseProgram(streams: Streams = process): Command {
     examples: [
       'refusion-fuse --weights ivif.safetensors --a infrared --b visible --out fused',
       'refusion-fuse --weights ivif.safetensors --a ir.png --b vi.png --out fused --raw --tone clip',
+      'refusion-fuse --weights ivif.safetensors --video ir.mp4 vi.mp4 fused.mp4',
       'refusion-fuse --weights mif.safetensors --a ct --b mri --out fused --json > report.json',
     ],
   });
@@ -29,5 +31,6 @@ export function fuseProgram(streams: Streams = process): Command {
   program.enablePositionalOptions();
   addFuse(program, streams);
   addConvert(program, streams);
+  addBench(program, streams);
   return program;
 }

@@ -1,12 +1,62 @@
 import { type Engine, reference } from '@refusion/autodiff';
+import { OptionError, RefusionError } from '@refusion/core';
+import { availableProviders, type Provider, type SessionOptions } from '@refusion/onnx/node';
+import type { StageEngine } from '@refusion/pipeline';
+import { onnxStages } from '@refusion/pipeline/node';
 import { loadEngine, ENGINES as TF_ENGINES } from '@refusion/tf';
 
-/** What can compute; the first is the default. */
-export const ENGINE_NAMES = [...TF_ENGINES, 'reference'] as const;
+/** What can compute, the fastest first. */
+export const ENGINE_NAMES = ['onnx', ...TF_ENGINES, 'reference'] as const;
 
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
-/** @throws RefusionError if the engine does not start */
-export async function startEngine(name: EngineName): Promise<Engine> {
+/** What onnxruntime can compute on, on some machine. */
+export const PROVIDERS: readonly Provider[] = ['cpu', 'cuda', 'coreml', 'dml', 'webgpu'];
+
+/** What the user says about the engine. */
+export interface EngineChoice {
+  /** Default: onnxruntime, or WebAssembly where that does not load. */
+  readonly name?: EngineName | undefined;
+  /** What onnxruntime computes on. Default: the CPU. */
+  readonly provider?: Provider | undefined;
+  /** Threads of onnxruntime within one picture. Default: one for each core. */
+  readonly threads?: number | undefined;
+  /** Is told what takes the place of onnxruntime, and why. */
+  readonly warn: (sentence: string) => void;
+}
+
+/** @throws RefusionError if the engine does not start; OptionError if the provider does not fit or is not there */
+export async function startEngine(choice: EngineChoice): Promise<Engine | StageEngine> {
+  const name = choice.name ?? (await fastest(choice));
+  if (name === 'onnx') return onnxStages(await sessionOptions(choice));
+  expectNoProvider(choice, `the engine ${name}`);
   return name === 'reference' ? reference : loadEngine(name);
+}
+
+/** How onnxruntime is to run. @throws RefusionError, in one sentence, if it does not load */
+export async function sessionOptions({ provider, threads }: EngineChoice): Promise<SessionOptions> {
+  const available = await availableProviders();
+  const within = threads === undefined ? {} : { threads };
+  if (provider === undefined) return within;
+  if (!available.includes(provider)) {
+    throw new OptionError(
+      `--provider ${provider} is not in this build of onnxruntime (${process.platform} ${process.arch}), which has ${available.join(' and ')}`,
+    );
+  }
+  return { provider, ...within };
+}
+
+function expectNoProvider({ provider }: EngineChoice, engine: string): void {
+  if (provider !== undefined) throw new OptionError(`--provider is for the engine onnx, not for ${engine}`);
+}
+
+async function fastest({ provider, warn }: EngineChoice): Promise<EngineName> {
+  try {
+    await availableProviders();
+    return 'onnx';
+  } catch (error) {
+    if (!(error instanceof RefusionError) || provider !== undefined) throw error;
+    warn(`${error.message}; the engine wasm takes its place, which is slower`);
+    return 'wasm';
+  }
 }

@@ -1,9 +1,6 @@
-import { join } from 'node:path';
-import { type Pair, type PairRanges, readPair } from '@refusion/data/node';
-import { writeNpy, writePng } from '@refusion/image-io/node';
-import type { Fuse, Tone } from '@refusion/pipeline';
-import { rangeDoubt } from './range-doubt.js';
-import { roleDoubt, type TaskName } from './tasks.js';
+import type { Pair, PairRanges } from '@refusion/data/node';
+import type { Tone } from '@refusion/pipeline';
+import type { TaskName } from './tasks.js';
 
 export interface FusePairOptions {
   /** The folder for results; it must exist. */
@@ -29,37 +26,19 @@ export interface FusedPair {
   readonly seconds: number;
 }
 
-/** Reads, fuses and writes one pair. `log` takes a line about something odd. */
-export type PairFuser = (pair: Pair, log: (line: string) => void) => Promise<FusedPair>;
-
-/**
- * Fuses pairs by a network. That sources look exchanged, or that a range misses them, is said once: in a folder, all would.
- */
-export function pairFuser(fuse: Fuse, { out, raw, tone, ranges, task }: FusePairOptions): PairFuser {
-  let doubted = task === null;
-  const missed = { a: false, b: false };
-  return async (pair, log) => {
-    const start = performance.now();
-    const { a, b } = await readPair(pair, ranges);
-    const doubt = doubted || task === null ? null : roleDoubt(task, a, b);
-    if (doubt !== null) log(`warning: ${pair.stem}: ${doubt}`);
-    doubted ||= doubt !== null;
-    for (const [side, source] of [
-      ['a', a],
-      ['b', b],
-    ] as const) {
-      if (missed[side]) continue;
-      const miss = await rangeDoubt(pair[side], source, ranges[side], `--range-${side}`);
-      if (miss !== null) log(`warning: ${pair.stem}: ${miss}`);
-      missed[side] = miss !== null;
-    }
-    const fused = await fuse(a, b, { tone });
-    const [height, width] = fused.gray.shape;
-    const file = join(out, `${pair.stem}.png`);
-    const rawFile = raw ? join(out, `${pair.stem}.npy`) : null;
-    if (rawFile !== null) await writeNpy(rawFile, fused.raw);
-    await writePng(file, fused.color ?? fused.gray);
-    const seconds = (performance.now() - start) / 1000;
-    return { stem: pair.stem, width, height, file, raw: rawFile, seconds };
-  };
+/** Where a pair's fuser tells what happens meanwhile. */
+export interface Told {
+  /** Something odd, in a line. */
+  readonly log: (line: string) => void;
+  /** How much of a picture that is evaluated in strips is done, from 0 to 1. */
+  readonly share?: (share: number) => void;
 }
+
+/** Reads, fuses and writes one pair. */
+export type PairFuser = (pair: Pair, told: Told) => Promise<FusedPair>;
+
+/** What became of a pair: an error concerns this pair alone. */
+export type PairOutcome = { readonly fused: FusedPair } | { readonly error: unknown };
+
+/** Reads, fuses and writes some pairs, and gives what became of each, in their order. */
+export type ChunkFuser = (pairs: readonly Pair[], told: Told) => Promise<readonly PairOutcome[]>;

@@ -1,7 +1,7 @@
 import { errorLine, type ProgressStream, progress, runBatch } from '@refusion/cli';
 import { FileError } from '@refusion/core';
-import type { PairListing } from '@refusion/data/node';
-import type { FusedPair, PairFuser } from './fuse-pair.js';
+import type { Pair, PairListing } from '@refusion/data/node';
+import type { ChunkFuser, FusedPair, PairFuser, PairOutcome } from './fuse-pair.js';
 
 export interface Showing {
   /** The folder for results, to tell of at the end. */
@@ -24,21 +24,37 @@ export interface Outcome {
   readonly failed: readonly FailedPair[];
 }
 
+/** How pairs are dealt out. */
+export interface Dealing {
+  readonly fuseChunk: ChunkFuser;
+  /** How many pairs are fused together, where they have one size. */
+  readonly batch: number;
+  /** How many chunks are under way at a time. */
+  readonly lanes: number;
+}
+
 /**
- * Fuses pairs one after another and shows the progress. A pair that fails, or of which a partner is missing,
- * is named in one sentence; the others are fused, and the program's exit code becomes 2.
+ * Fuses pairs and shows the progress. A pair that fails, or of which a partner is missing, is named in one sentence; the
+ * others are fused, and the program's exit code becomes 2. What is given back is in the order of the pairs, whatever
+ * the order in which they end.
  */
 export async function fusePairs(
-  fusePair: PairFuser,
+  { fuseChunk, batch, lanes }: Dealing,
   { pairs, problems }: PairListing,
   { out, quiet, stream }: Showing,
 ): Promise<Outcome> {
-  const [fused, failed]: [FusedPair[], FailedPair[]] = [[], []];
   const items = [...problems, ...pairs];
+  const order = new Map(items.map((item, i) => [item.stem, i]));
+  const inOrder = <I extends { readonly stem: string }>(list: readonly I[]): I[] =>
+    [...list].sort((x, y) => (order.get(x.stem) as number) - (order.get(y.stem) as number));
+  const [fused, failed]: [FusedPair[], FailedPair[]] = [[], []];
   const bar = progress({ label: 'fuse', total: items.length, quiet, stream });
+  const fusePair = inChunks(fuseChunk, pairs, batch);
   const work = async (item: (typeof items)[number]): Promise<void> => {
     if ('message' in item) throw new FileError(item.message);
-    fused.push(await fusePair(item, bar.log));
+    const share = (part: number): void =>
+      bar.update(fused.length, `${item.stem} ${Math.floor(100 * part)} %`);
+    fused.push(await fusePair(item, { log: bar.log, share }));
     bar.step(item.stem);
   };
   const onError = ({ stem }: { stem: string }, error: unknown): void => {
@@ -46,11 +62,26 @@ export async function fusePairs(
     bar.log(errorLine(error, stem));
   };
   try {
-    await runBatch(items, work, { onError });
+    await runBatch(items, work, { onError, lanes: lanes * batch });
   } finally {
     const failures = failed.length > 0 ? `${failed.length} failed, ` : '';
     bar.update(fused.length, `${failures}results in ${out}`);
     bar.stop();
   }
-  return { fused, failed };
+  return { fused: inOrder(fused), failed: inOrder(failed) };
+}
+
+/** Pairs one by one that are fused in chunks: the first of a chunk that is asked for brings the others along. */
+function inChunks(fuseChunk: ChunkFuser, pairs: readonly Pair[], batch: number): PairFuser {
+  const places = new Map(pairs.map((pair, i) => [pair, i]));
+  const chunks = new Map<number, ReturnType<ChunkFuser>>();
+  return async (pair, told) => {
+    const place = places.get(pair) as number;
+    const first = place - (place % batch);
+    const chunk = chunks.get(first) ?? fuseChunk(pairs.slice(first, first + batch), told);
+    chunks.set(first, chunk);
+    const outcome = (await chunk)[place - first] as PairOutcome;
+    if ('error' in outcome) throw outcome.error;
+    return outcome.fused;
+  };
 }

@@ -20,7 +20,10 @@ afterEach(closeTrial);
 const NETWORK = 1e-5;
 
 const convert = () => run(['convert', at('f.safetensors'), at('f.onnx'), '--task', 'ivif', '--quiet']);
-const fuse = (weights: string) => run([...argumentsWith({ '--weights': at(weights) }), '--raw', '--json']);
+function fuse(weights: string, options: Readonly<Record<string, string>> = {}) {
+  const args = argumentsWith({ '--weights': at(weights), '--engine': 'onnx', ...options });
+  return run([...args, '--raw', '--json']);
+}
 
 describe('an ONNX model', () => {
   it('is written by convert, with what is known of the network', async () => {
@@ -52,6 +55,21 @@ describe('an ONNX model', () => {
       await readPicture(at('vi', 'a.png')),
     );
     expectClose(readNpy(at('out', 'a.npy')).values, raw.data, NETWORK);
+  });
+
+  it('runs on onnxruntime alone, on what its build has', async () => {
+    await convert();
+    await expect(fuse('f.onnx', { '--engine': 'wasm' })).rejects.toThrow(
+      `--engine wasm cannot run ${at('f.onnx')}, an ONNX model: leave it out, or give onnx`,
+    );
+    const missing = process.platform === 'darwin' ? 'dml' : 'coreml';
+    await expect(fuse('f.onnx', { '--provider': missing })).rejects.toThrow(
+      new RegExp(`^--provider ${missing} is not in this build of onnxruntime \\(.+\\), which has cpu`),
+    );
+    await expect(fuse('f.safetensors', { '--engine': 'reference', '--provider': 'cpu' })).rejects.toThrow(
+      '--provider is for the engine onnx, not for the engine reference',
+    );
+    expect((await fuse('f.safetensors', { '--provider': 'cpu' })).status).toBe(0);
   });
 
   const image = { shape: ['B', 'H', 'W', 1] };

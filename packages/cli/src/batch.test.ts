@@ -28,6 +28,21 @@ describe('runBatch', () => {
     expect(process.exitCode).toBe(2);
   });
 
+  it('has no more items under way than lanes, and takes the next when one ends', async () => {
+    let underWay = 0;
+    let most = 0;
+    const started: number[] = [];
+    const work = async (item: number): Promise<void> => {
+      started.push(item);
+      most = Math.max(most, ++underWay);
+      for (let i = 0; i < item; i++) await Promise.resolve();
+      underWay--;
+    };
+    const items = [9, 1, 1, 1, 9];
+    const counts = await runBatch(items, work, { onError: () => undefined, lanes: 2 });
+    expect({ counts, started, most }).toEqual({ counts: { done: 5, failed: 0 }, started: items, most: 2 });
+  });
+
   it('counts a failure of synchronous work, and takes items as they arrive', async () => {
     async function* arriving(): AsyncGenerator<number> {
       yield 1;

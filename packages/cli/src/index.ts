@@ -4,6 +4,7 @@ export type { ProgressStream } from './display.js';
 export { errorLine } from './error-line.js';
 export { untilInterrupted } from './interruption.js';
 export {
+  byteSize,
   choice,
   list,
   type NamedPath,

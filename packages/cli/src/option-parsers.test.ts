@@ -1,6 +1,7 @@
 import { OptionError } from '@refusion/core';
 import { describe, expect, it } from 'vitest';
 import {
+  byteSize,
   choice,
   list,
   nameAndPath,
@@ -60,6 +61,18 @@ describe('positiveNumber and nonNegativeNumber', () => {
   it('refuse 0 where it is not positive, also when it is a number too small to hold', () => {
     expectRefused(() => positiveNumber('--eta')('0'), '--eta must be a number above 0, got "0"');
     expectRefused(() => positiveNumber('--eta')('1e-999'), '--eta must be a number above 0, got "1e-999"');
+  });
+});
+
+describe('byteSize', () => {
+  it('reads bytes, thousands and so on', () => {
+    const texts = ['800', '64k', '512MB', '2GB', '1.5g', '.5 gb', '1TB'];
+    expect(texts.map(byteSize('--max-memory'))).toEqual([800, 64e3, 512e6, 2e9, 1.5e9, 5e8, 1e12]);
+  });
+
+  it.each(['', 'GB', '0', '-1GB', '2XB', '1e9', '2 G B', '9999999TB', '0.1'])('refuses "%s"', (text) => {
+    const message = `--max-memory must be a size such as 2GB or 512MB, got "${text}"`;
+    expectRefused(() => byteSize('--max-memory')(text), message);
   });
 });
 

@@ -37,6 +37,20 @@ export function nonNegativeNumber(option: string): OptionParser<number> {
   };
 }
 
+const SIZE = /^(\d+\.?\d*|\.\d+)\s*([kmgt]?)b?$/i;
+const UNITS = ['', 'k', 'm', 'g', 't'];
+
+/** A size in bytes above 0, such as `2GB`, `512MB` or `1.5g`: thousands, not 1024s. */
+export function byteSize(option: string): OptionParser<number> {
+  return (text) => {
+    const match = SIZE.exec(text.trim());
+    const unit = UNITS.indexOf(match?.[2]?.toLowerCase() ?? '');
+    const bytes = Math.floor(Number(match?.[1]) * 1000 ** unit);
+    if (Number.isSafeInteger(bytes) && bytes > 0) return bytes;
+    throw wrong(option, 'a size such as 2GB or 512MB', text);
+  };
+}
+
 /** One of the given words. */
 export function choice<V extends string>(option: string, allowed: readonly V[]): OptionParser<V> {
   return (text) => {

@@ -1,7 +1,6 @@
 import { expectOneOf, RefusionError } from '@refusion/core';
 import type { SourcePicture } from '@refusion/image-io';
-import type { Fused } from './fuse-pictures.js';
-import type { Fuse } from './pipeline.js';
+import type { Fused, FuseOptions } from './fuse-pictures.js';
 import { steadyRange } from './steady-range.js';
 
 /**
@@ -23,6 +22,13 @@ export interface FuseFramesOptions {
   readonly follow?: number;
 }
 
+/** Fuses two frames, as `pipeline` gives it. */
+export type FrameFuser = (
+  a: SourcePicture,
+  b: SourcePicture,
+  options: FuseOptions<'stretch' | 'clip'>,
+) => Promise<Fused>;
+
 /**
  * Fuses two streams of frames, frame by frame. The next frames are asked for while two are fused.
  *
@@ -34,7 +40,7 @@ export interface FuseFramesOptions {
  * for await (const { gray, color } of fuseFrames(fuse, infrared, visible)) show(color ?? gray);
  */
 export async function* fuseFrames(
-  fuse: Fuse,
+  fuse: FrameFuser,
   framesA: AsyncIterable<SourcePicture>,
   framesB: AsyncIterable<SourcePicture>,
   { tone = FRAME_TONES[0], follow = 0.1 }: FuseFramesOptions = {},

@@ -2,7 +2,7 @@ import type { Engine, Tensor } from '@refusion/autodiff';
 import { type NdArray, type Params, ShapeError } from '@refusion/core';
 import type { Extremes, Picture, SourcePicture } from '@refusion/image-io';
 import { fusionConfigOf, type NetworkConfig } from '@refusion/networks';
-import { type EvaluationOptions, networkOutput } from './network-output.js';
+import { type EvaluationOptions, networkOutput, networkOutputs, type PicturePair } from './network-output.js';
 import { engineRunner } from './strips/engine-runner.js';
 import type { StageRunner } from './strips/stage.js';
 import { applyTone, type DataOf, TONES, type Tone } from './tone.js';
@@ -56,12 +56,32 @@ export async function fuseWith<T extends Tone>(
   b: SourcePicture,
   { tone, range, ...evaluation }: FuseOptions<T>,
 ): Promise<Fused<DataOf<T>>> {
-  const [height, width] = a.shape;
-  if (b.shape[0] !== height || b.shape[1] !== width) {
-    throw new ShapeError(
-      `fusePictures: b must have the height and width of a, ${height} and ${width}, got ${b.shape[0]} and ${b.shape[1]}`,
-    );
-  }
+  expectSameSize(a, b);
   const raw = await networkOutput(runner, config, a, b, evaluation);
   return { raw, ...applyTone(raw, [a, b], (tone ?? TONES[0]) as T, range) };
+}
+
+/** `fuseWith` for pairs of one size, evaluated together. @throws ShapeError if the sizes differ */
+export async function fuseTogether<T extends Tone>(
+  runner: StageRunner,
+  config: NetworkConfig | null,
+  pairs: readonly PicturePair[],
+  { tone, range, ...evaluation }: FuseOptions<T>,
+): Promise<readonly Fused<DataOf<T>>[]> {
+  for (const [a, b] of pairs) {
+    expectSameSize(a, b);
+    expectSameSize((pairs[0] as PicturePair)[0], a);
+  }
+  const outputs = await networkOutputs(runner, config, pairs, evaluation);
+  return outputs.map((raw, i) => ({
+    raw,
+    ...applyTone(raw, pairs[i] as PicturePair, (tone ?? TONES[0]) as T, range),
+  }));
+}
+
+function expectSameSize({ shape: [height, width] }: SourcePicture, { shape: other }: SourcePicture): void {
+  if (other[0] === height && other[1] === width) return;
+  throw new ShapeError(
+    `fusePictures: b must have the height and width of a, ${height} and ${width}, got ${other[0]} and ${other[1]}`,
+  );
 }

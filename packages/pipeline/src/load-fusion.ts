@@ -1,6 +1,7 @@
 import type { Engine } from '@refusion/autodiff';
 import { readWeights } from '@refusion/networks/node';
 import { type Fuse, pipeline } from './pipeline.js';
+import type { StageEngine } from './strips/stage.js';
 
 /**
  * Reads a weight file and puts its fusion network on an engine; see `pipeline`.
@@ -12,7 +13,7 @@ import { type Fuse, pipeline } from './pipeline.js';
  * const { gray, color } = await fuse(await readPicture('ir.png'), await readPicture('vi.png'));
  * await writePng('fused.png', color ?? gray);
  */
-export async function loadFusion(path: string, engine: Engine): Promise<Fuse> {
+export async function loadFusion(path: string, engine: Engine | StageEngine): Promise<Fuse> {
   const { tensors } = await readWeights(path);
   return pipeline({ weights: tensors, engine, name: path });
 }

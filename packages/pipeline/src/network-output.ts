@@ -3,7 +3,7 @@ import { luminance, type Picture, rowsOf, type SourcePicture } from '@refusion/i
 import type { NetworkConfig } from '@refusion/networks';
 import { engineMemory } from './strips/engine-memory.js';
 import { type EvaluateStripsOptions, evaluateStrips } from './strips/evaluate-strips.js';
-import { planStrips, type StripPlan } from './strips/plan-strips.js';
+import { leastStripBytes, planStrips, type StripPlan } from './strips/plan-strips.js';
 import type { RowSource } from './strips/row-source.js';
 import { FUSION_STAGE, type Numbers, type StageRunner } from './strips/stage.js';
 
@@ -35,13 +35,48 @@ export async function networkOutput(
   const plan = config && stripsFor(runner, config, sources[0], memory);
   const data = plan
     ? await inStrips({ runner, config, sources, plan, onStrip })
-    : await evaluateWhole(runner, sources);
-  if (!data.every(Number.isFinite)) {
-    throw new RefusionError(
-      'fusePictures: the network gives values that are not finite numbers, choose other weights',
-    );
+    : await evaluateWhole(runner, [sources]);
+  return finite({ data, shape: [height, width] });
+}
+
+/**
+ * F's outputs for pairs of pictures of one size, evaluated together where the memory is enough for all of them.
+ * @throws as `networkOutput`
+ */
+export async function networkOutputs(
+  runner: StageRunner,
+  config: NetworkConfig | null,
+  pairs: readonly PicturePair[],
+  options: EvaluationOptions,
+): Promise<readonly NdArray<Float32Array>[]> {
+  const [first] = pairs;
+  if (!first) return [];
+  const [height, width] = first[0].shape;
+  const { memory = Number.POSITIVE_INFINITY } = options;
+  const whole = config ? wholeMemory(runner.name, config, height, width) : 0;
+  if (pairs.length * whole > memory) {
+    const outputs: NdArray<Float32Array>[] = [];
+    for (const [a, b] of pairs) outputs.push(await networkOutput(runner, config, a, b, options));
+    return outputs;
   }
-  return { data, shape: [height, width] };
+  const fused = await evaluateWhole(
+    runner,
+    pairs.map(([a, b]) => [lumaRows(a), lumaRows(b)]),
+  );
+  const size = height * width;
+  return pairs.map((_pair, i) =>
+    finite({ data: fused.slice(i * size, (i + 1) * size), shape: [height, width] }),
+  );
+}
+
+/** Two pictures of one scene. */
+export type PicturePair = readonly [a: SourcePicture, b: SourcePicture];
+
+function finite(output: NdArray<Float32Array>): NdArray<Float32Array> {
+  if (output.data.every(Number.isFinite)) return output;
+  throw new RefusionError(
+    'fusePictures: the network gives values that are not finite numbers, choose other weights',
+  );
 }
 
 type Sources = readonly [RowSource, RowSource];
@@ -61,18 +96,40 @@ function stripsFor(
   runner: StageRunner,
   config: NetworkConfig,
   { height, width }: RowSource,
-  memory = Number.POSITIVE_INFINITY,
+  memory = Number.MAX_VALUE,
 ): StripPlan | null {
   const { bytesPerPixel, engineBytes } = engineMemory(runner.name, config);
-  if (height * width * bytesPerPixel <= Math.min(memory, engineBytes)) return null;
+  if (wholeMemory(runner.name, config, height, width) <= memory) return null;
   return planStrips({ height, width, config, bytes: memory, bytesPerPixel, engineBytes });
 }
 
-async function evaluateWhole(runner: StageRunner, sources: Sources): Promise<Float32Array> {
-  const inputs = sources.map(({ height, width, rows }) => ({
-    data: rows(0, height),
-    shape: [1, height, width, 1],
-  }));
+/** The `memory` with which a picture is evaluated whole; infinite where the engine cannot hold so much. */
+export function wholeMemory(engine: string, config: NetworkConfig, height: number, width: number): number {
+  const { bytesPerPixel, engineBytes } = engineMemory(engine, config);
+  const bytes = height * width * bytesPerPixel;
+  return bytes <= engineBytes ? bytes : Number.POSITIVE_INFINITY;
+}
+
+/** The least `memory` with which a picture can be evaluated. */
+export function leastMemory(engine: string, config: NetworkConfig, height: number, width: number): number {
+  const { bytesPerPixel } = engineMemory(engine, config);
+  return Math.min(
+    wholeMemory(engine, config, height, width),
+    leastStripBytes({ height, width, config, bytesPerPixel }),
+  );
+}
+
+/** Pairs of one size, one after another in the result. */
+async function evaluateWhole(runner: StageRunner, pairs: readonly Sources[]): Promise<Float32Array> {
+  const [first] = pairs as readonly [Sources];
+  const [{ height, width }] = first;
+  const inputs = first.map((_source, side) => {
+    const data = new Float32Array(pairs.length * height * width);
+    pairs.forEach((sources, i) => {
+      data.set((sources[side] as RowSource).rows(0, height), i * height * width);
+    });
+    return { data, shape: [pairs.length, height, width, 1] };
+  });
   const [fused] = await runner.run(FUSION_STAGE, inputs);
   return fused instanceof Float32Array ? fused : Float32Array.from(fused as Numbers);
 }

@@ -1,5 +1,5 @@
 import { reference } from '@refusion/autodiff';
-import { FileError, mapParams, type NdArray, RefusionError, rng } from '@refusion/core';
+import { FileError, mapParams, type NdArray, RefusionError, rng, ShapeError } from '@refusion/core';
 import { picture } from '@refusion/image-io';
 import { encodeSafetensors, fusionNetwork } from '@refusion/networks';
 import { loadEngine } from '@refusion/tf';
@@ -44,6 +44,36 @@ describe('pipeline', () => {
     expect(engine.tensorCount()).toBe(before);
     await expect(fuse(a, b)).rejects.toThrow(RefusionError);
     await expect(fuse(a, b)).rejects.toThrow('disposed of');
+  });
+
+  it('fuses pairs of one size together as one by one, with little memory too', async () => {
+    const fuse = await pipeline({ weights, engine: reference });
+    const pairs = [
+      [a, b],
+      [b, a],
+      [b, b],
+    ] as const;
+    const expected = [await fuse(a, b), await fuse(b, a), await fuse(b, b)];
+    expect(await fuse.together(pairs)).toEqual(expected);
+    expect(await fuse.together(pairs, { memory: fuse.leastMemory(4, 4) })).toEqual(expected);
+    expect(await fuse.together([])).toEqual([]);
+    const other = picture(new Uint8Array(20), [4, 5]);
+    await expect(fuse.together([...pairs, [other, other]])).rejects.toThrow(ShapeError);
+    fuse.dispose();
+    await expect(fuse.together(pairs)).rejects.toThrow('disposed of');
+  });
+
+  it('tells the least memory that pictures of a size need, and fuses with it', async () => {
+    const fuse = await pipeline({ weights, engine: reference });
+    for (const [height, width] of [
+      [4, 4],
+      [60, 3],
+    ] as const) {
+      const memory = fuse.leastMemory(height, width);
+      const image = picture(new Uint8Array(height * width).fill(7), [height, width]);
+      expect((await fuse(image, image, { memory })).raw.shape).toEqual([height, width]);
+      await expect(fuse(image, image, { memory: memory - 1 })).rejects.toThrow('the least that works is');
+    }
   });
 
   it('names the weights in errors', async () => {

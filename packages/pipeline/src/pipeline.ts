@@ -3,7 +3,8 @@ import { type NdArray, type Params, RefusionError } from '@refusion/core';
 import type { SourcePicture } from '@refusion/image-io';
 import { decodeWeights, type NetworkConfig } from '@refusion/networks';
 import { expectFusionParameters } from './expect-fusion-parameters.js';
-import { type Fused, type FuseOptions, fuseWith } from './fuse-pictures.js';
+import { type Fused, type FuseOptions, fuseTogether, fuseWith } from './fuse-pictures.js';
+import { leastMemory, type PicturePair, wholeMemory } from './network-output.js';
 import { stageEngine } from './strips/engine-runner.js';
 import type { StageEngine, StageRunner } from './strips/stage.js';
 import type { DataOf, Tone } from './tone.js';
@@ -25,8 +26,21 @@ export interface Fuse {
     b: SourcePicture,
     options?: FuseOptions<T>,
   ): Promise<Fused<DataOf<T>>>;
+  /**
+   * Fuses pairs of one size, together in one run where the memory is enough.
+   * @returns as many results, in the order of the pairs
+   * @throws ShapeError if the sizes differ, and as a single pair does
+   */
+  together<T extends Tone = 'stretch'>(
+    pairs: readonly PicturePair[],
+    options?: FuseOptions<T>,
+  ): Promise<readonly Fused<DataOf<T>>[]>;
   /** The network's size; `null` of a model that does not say. */
   readonly config: NetworkConfig | null;
+  /** The least bytes of the option `memory` with which pictures of a size can be fused; 0 where that is not known. */
+  leastMemory(height: number, width: number): number;
+  /** The bytes of `memory` with which pictures of a size are evaluated whole; infinite where the engine cannot, 0 where that is not known. */
+  wholeMemory(height: number, width: number): number;
   /** Frees the parameters. */
   dispose(): void;
 }
@@ -50,17 +64,29 @@ export async function pipeline({ weights, engine, name = 'weights' }: PipelineOp
 /** F on what evaluates it. @param config F's size; `null` where that is not known, as of a model from elsewhere */
 export function fuseOn(runner: StageRunner, config: NetworkConfig | null): Fuse {
   let disposed = false;
+  const expectOpen = (): void => {
+    if (disposed) throw new RefusionError('fuse: the network has been disposed of, make another pipeline');
+  };
   const fuse = async <T extends Tone>(
     a: SourcePicture,
     b: SourcePicture,
     options: FuseOptions<T> = {},
   ): Promise<Fused<DataOf<T>>> => {
-    if (disposed) throw new RefusionError('fuse: the network has been disposed of, make another pipeline');
+    expectOpen();
     return fuseWith(runner, config, a, b, options);
   };
-  const dispose = (): void => {
-    if (!disposed) runner.dispose();
-    disposed = true;
+  const rest: Pick<Fuse, keyof Fuse> = {
+    config,
+    together: async (pairs, options = {}) => {
+      expectOpen();
+      return fuseTogether(runner, config, pairs, options);
+    },
+    leastMemory: (height, width) => (config ? leastMemory(runner.name, config, height, width) : 0),
+    wholeMemory: (height, width) => (config ? wholeMemory(runner.name, config, height, width) : 0),
+    dispose: () => {
+      if (!disposed) runner.dispose();
+      disposed = true;
+    },
   };
-  return Object.assign(fuse, { config, dispose });
+  return Object.assign(fuse, rest);
 }

@@ -61,7 +61,8 @@ export async function openSession(model: Uint8Array, options: SessionOptions = {
   try {
     session = await runtime.InferenceSession.create(model, sessionOptions(threads, provider));
   } catch (cause) {
-    throw new FileError(`${name}: onnxruntime does not take this model: ${sentenceOf(cause)}`, { cause });
+    const where = provider === 'cpu' ? '' : ` on "${provider}"`;
+    throw new FileError(`${name}: onnxruntime does not take this model${where}: ${sentenceOf(cause)}`, { cause });
   }
   return new RuntimeSession(runtime, session, description, provider, name);
 }

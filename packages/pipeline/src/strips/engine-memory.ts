@@ -9,25 +9,27 @@ export interface EngineMemory {
 }
 
 /**
- * float32 numbers for each pixel and channel of an encoder: measured as the growth of the process's peak resident
- * size, on WebAssembly with networks of 8, 16 and 32 channels, whole pictures and strips alike; rounded up.
+ * float32 numbers for each pixel and channel of an encoder: the growth of the process's peak resident size, measured
+ * with networks of 8, 16 and 32 channels, whole pictures and strips alike; rounded up.
  */
-const PER_CHANNEL = 40;
+const PER_CHANNEL = { wasm: 40, onnx: 36 };
 
 /**
  * What evaluating F takes: the gated images, of `ffn` times the channels, are the largest part of it.
  * @param engine the engine's name
  */
 export function engineMemory(engine: string, { dim, ffn }: NetworkConfig): EngineMemory {
-  const floats = dim * PER_CHANNEL * Math.max(1, (1 + ffn) / 3);
+  const bytes = 4 * dim * Math.max(1, (1 + ffn) / 3);
   switch (engine) {
     case 'wasm':
       // The heap's limit is 4 GB, but memory of many sizes leaves gaps.
-      return { bytesPerPixel: 4 * floats, engineBytes: 3e9 };
+      return { bytesPerPixel: bytes * PER_CHANNEL.wasm, engineBytes: 3e9 };
+    case 'onnx':
+      return { bytesPerPixel: bytes * PER_CHANNEL.onnx, engineBytes: Number.POSITIVE_INFINITY };
     case 'reference':
       // float64, and freed by the garbage collector alone.
-      return { bytesPerPixel: 24 * floats, engineBytes: Number.POSITIVE_INFINITY };
+      return { bytesPerPixel: bytes * 6 * PER_CHANNEL.wasm, engineBytes: Number.POSITIVE_INFINITY };
     default:
-      return { bytesPerPixel: 8 * floats, engineBytes: Number.POSITIVE_INFINITY };
+      return { bytesPerPixel: bytes * 2 * PER_CHANNEL.wasm, engineBytes: Number.POSITIVE_INFINITY };
   }
 }

@@ -55,13 +55,20 @@ export function planStrips(options: PlanStripsOptions): StripPlan {
       `planStrips: ${Math.max(0, Math.floor(Math.min(bytes, engineBytes)))} bytes are too few for a picture of ${width}x${height}, the least that works is ${leastStripBytes(options)}`,
     );
   }
-  return { stripHeight: best.stripHeight, keptRows: best.keptRows };
+  // As many strips, but of equal heights.
+  const strips = Math.ceil(height / best.stripHeight);
+  return { stripHeight: Math.ceil(height / strips), keptRows: best.keptRows };
 }
 
 /** The least bytes with which `planStrips` finds a plan. */
 export function leastStripBytes(options: Omit<PlanStripsOptions, 'bytes' | 'engineBytes'>): number {
-  const { engine, waiting } = workingBytes(fusionChain(options.config), 1, false, options);
-  return engine + waiting;
+  const { height, width, config } = options;
+  const chain = fusionChain(config);
+  const [computedAgain, kept] = [false, true].map((all) => {
+    const { engine, waiting } = workingBytes(chain, 1, all, options);
+    return engine + waiting + (all ? height * keptRowBytes(width, config) : 0);
+  });
+  return Math.min(computedAgain as number, kept as number);
 }
 
 /** Steps of about a fifth are close enough to the best height, and few. */

@@ -64,17 +64,22 @@ export async function runPass(options: PassOptions): Promise<void> {
   }
 }
 
-/** The strips of a pass; those whose rows are all in the store start from it. */
+/**
+ * The strips of a pass; those whose rows are all in the store start from it. All have inputs of one height, so that a
+ * runtime finds room for each where the one before was: at the picture's borders they show more than is needed.
+ */
 function stripsOf({ chain, pass, plan, store, sources: [{ height }] }: PassOptions): Strip[] {
+  const reach = (top: number, bottom: number, from: number, limit: number): Strip => {
+    const halo = haloOf(chain, from, pass);
+    const rows = Math.min(limit, plan.stripHeight + 2 * halo);
+    const start = Math.min(Math.max(0, top - halo), limit - rows);
+    return { top, bottom, from, start, end: start + rows };
+  };
   const strips: Strip[] = [];
   for (let top = 0; top < height; top += plan.stripHeight) {
     const bottom = Math.min(height, top + plan.stripHeight);
-    const reach = (from: number): Strip => {
-      const halo = haloOf(chain, from, pass);
-      return { top, bottom, from, start: Math.max(0, top - halo), end: Math.min(height, bottom + halo) };
-    };
-    const fromStore = reach(pass.kept);
-    strips.push(fromStore.end <= store.rows ? fromStore : reach(-1));
+    const stored = Math.min(height, bottom + haloOf(chain, pass.kept, pass)) <= store.rows;
+    strips.push(stored ? reach(top, bottom, pass.kept, store.rows) : reach(top, bottom, -1, height));
   }
   return strips;
 }

@@ -1,0 +1,2 @@
+// What the threads of a pool run.
+export { fuseJob } from './fuse-job.js';

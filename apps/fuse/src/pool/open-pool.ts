@@ -1,0 +1,48 @@
+import { RefusionError } from '@refusion/core';
+import { Tinypool } from 'tinypool';
+import type { ChunkFuser } from '../fuse-pair.js';
+import type { FuseJob, FuseJobResult, Setup } from './fuse-job.js';
+
+/** Fuses chunks of pairs in threads, each with an engine of its own. */
+export interface Pool {
+  readonly fuseChunk: ChunkFuser;
+  readonly close: () => Promise<void>;
+}
+
+/** A pool of so many threads. Call `close` in a `finally`: threads keep a program alive. */
+export function openPool(setup: Setup, jobs: number): Pool {
+  const pool = new Tinypool({
+    ...threadProgram(),
+    runtime: 'worker_threads',
+    minThreads: jobs,
+    maxThreads: jobs,
+  });
+  const told = new Set<string>();
+  return {
+    fuseChunk: async (pairs, { log }) => {
+      const job: FuseJob = { setup, pairs };
+      const { outcomes, lines } = (await pool.run(job, { name: 'fuseJob' })) as FuseJobResult;
+      for (const line of lines) {
+        // Each thread says once what is to be said once.
+        const about = pairs.reduce((text, { stem }) => text.replace(`${stem}: `, ''), line);
+        if (!told.has(about)) log(line);
+        told.add(about);
+      }
+      return outcomes.map((outcome) =>
+        'fused' in outcome ? outcome : { error: new RefusionError(outcome.sentence) },
+      );
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+/** What a thread runs: beside this file, where this is built; else among the sources, which need a loader. */
+function threadProgram(): { filename: string; execArgv?: string[] } {
+  if (!import.meta.url.endsWith('.ts')) {
+    return { filename: new URL('fuse-worker.js', import.meta.url).href };
+  }
+  return {
+    filename: new URL('fuse-worker-source.mjs', import.meta.url).href,
+    execArgv: ['--conditions=@refusion/source'],
+  };
+}

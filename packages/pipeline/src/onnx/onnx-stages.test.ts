@@ -1,0 +1,58 @@
+import { type Engine, reference } from '@refusion/autodiff';
+import { RefusionError, rng } from '@refusion/core';
+import { type Picture, picture } from '@refusion/image-io';
+import { fusionNetwork } from '@refusion/networks';
+import { expectClose } from '@refusion/test-utils';
+import { describe, expect, it } from 'vitest';
+import { pipeline } from '../pipeline.js';
+import type { StageEngine } from '../strips/stage.js';
+import { onnxStages } from './onnx-stages.js';
+
+function randomPicture(seed: number, height: number, width: number): Picture {
+  const random = rng(seed);
+  const data = Uint8Array.from({ length: height * width }, () => random.integer(256));
+  return picture(data, [height, width]);
+}
+
+describe.each([
+  { dim: 4, blocks: 1, heads: 2, ffn: 1 },
+  { dim: 6, blocks: 2, heads: 3, ffn: 1.5 },
+  { dim: 16, blocks: 2, heads: 8, ffn: 2 },
+])('F of $dim channels in onnxruntime', (config) => {
+  const weights = fusionNetwork(config).init(rng(1));
+  const [a, b] = [randomPicture(2, 47, 13), randomPicture(3, 47, 13)];
+
+  async function fused(engine: Engine | StageEngine, share?: number): Promise<Float32Array> {
+    const fuse = await pipeline({ weights, engine });
+    const memory = share && share * fuse.leastMemory(47, 13);
+    const { raw } = await fuse(a, b, { memory });
+    fuse.dispose();
+    return raw.data;
+  }
+
+  it('is F, whole and in strips', async () => {
+    const expected = await fused(reference);
+    const engine = onnxStages({ threads: 1 });
+    // float32 against float64.
+    expectClose(await fused(engine), expected, 1e-5);
+    expectClose(await fused(engine, 1.02), expected, 1e-5);
+    expectClose(await fused(engine, 1.2), expected, 1e-5);
+  });
+});
+
+it('fuses pictures of several sizes at the same time, and none after it was disposed of', async () => {
+  const weights = fusionNetwork({ dim: 4, blocks: 1, heads: 2, ffn: 1 }).init(rng(1));
+  const [own, other] = [
+    await pipeline({ weights, engine: onnxStages({ threads: 1 }) }),
+    await pipeline({ weights, engine: reference }),
+  ];
+  const sizes = [40, 9, 40, 31];
+  const both = (size: number) => [randomPicture(size, size, 8), randomPicture(size + 1, size, 8)] as const;
+  const memory = own.leastMemory(40, 8);
+  const results = await Promise.all(sizes.map((size) => own(...both(size), { memory })));
+  for (const [i, size] of sizes.entries()) {
+    expectClose(results[i]?.raw.data ?? [], (await other(...both(size))).raw.data, 1e-5);
+  }
+  own.dispose();
+  await expect(own(...both(4))).rejects.toThrow(RefusionError);
+});
