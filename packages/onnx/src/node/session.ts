@@ -62,7 +62,9 @@ export async function openSession(model: Uint8Array, options: SessionOptions = {
     session = await runtime.InferenceSession.create(model, sessionOptions(threads, provider));
   } catch (cause) {
     const where = provider === 'cpu' ? '' : ` on "${provider}"`;
-    throw new FileError(`${name}: onnxruntime does not take this model${where}: ${sentenceOf(cause)}`, { cause });
+    throw new FileError(`${name}: onnxruntime does not take this model${where}: ${sentenceOf(cause)}`, {
+      cause,
+    });
   }
   return new RuntimeSession(runtime, session, description, provider, name);
 }

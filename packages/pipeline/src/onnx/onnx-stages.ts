@@ -1,7 +1,7 @@
-import type { NdArray, Params } from '@refusion/core';
+import { type NdArray, type Params, type Shape, sizeOf } from '@refusion/core';
 import { compile, type InputSpec } from '@refusion/onnx';
 import { openSession, type Session, type SessionOptions } from '@refusion/onnx/node';
-import type { Stage, StageEngine, StageRunner } from '../strips/stage.js';
+import { FUSION_STAGE, type Stage, type StageEngine, type StageRunner } from '../strips/stage.js';
 
 /**
  * F's stages compiled to ONNX models, each once, when it is first run, and run by onnxruntime.
@@ -20,25 +20,28 @@ interface Compiled {
 
 function onnxRunner(weights: Params<NdArray>, options: SessionOptions): StageRunner {
   const models = new Map<string, Uint8Array>();
-  const modelOf = (stage: Stage): Uint8Array => {
-    const model = models.get(stage.name) ?? compileStage(stage, weights);
-    models.set(stage.name, model);
-    return model;
-  };
+  const worthFixing = fixedSizes();
   let compiled: Compiled | null = null;
   let last: Promise<unknown> = Promise.resolve();
   // One session at a time: each keeps the memory of its largest run.
-  const sessionOf = async (stage: Stage): Promise<Session> => {
-    if (compiled?.name !== stage.name) {
+  const sessionOf = async (stage: Stage, shapes: readonly Shape[]): Promise<Session> => {
+    const fixed = stage === FUSION_STAGE && worthFixing(shapes[0] as Shape) ? shapes : null;
+    const name = fixed ? `${stage.name} ${fixed}` : stage.name;
+    if (compiled?.name !== name) {
       await compiled?.session.close();
       compiled = null;
-      const session = await openSession(modelOf(stage), options);
-      compiled = { name: stage.name, session };
+      const model = models.get(name) ?? compileStage(stage, weights, fixed);
+      // A model for one size is large and may never be wanted again.
+      if (!fixed) models.set(name, model);
+      compiled = { name, session: await openSession(model, options) };
     }
     return compiled.session;
   };
   const run: StageRunner['run'] = async (stage, inputs) => {
-    const session = await sessionOf(stage);
+    const session = await sessionOf(
+      stage,
+      inputs.map(({ shape }) => shape),
+    );
     const named = stage.inputs.map(({ name }, i) => [name, float32(inputs[i] as NdArray)] as const);
     const outputs = await session.run(Object.fromEntries(named));
     return stage.outputs.map((name) => (outputs[name] as NdArray<Float32Array>).data);
@@ -58,13 +61,37 @@ function onnxRunner(weights: Params<NdArray>, options: SessionOptions): StageRun
   };
 }
 
-const AXES = ['B', 'H', 'W'];
+/** Compiling for one size takes half a second, and then saves about as much on so many pixels. */
+const WORTH_PIXELS = 1.2e6;
 
-function compileStage(stage: Stage, params: Params<NdArray>): Uint8Array {
-  const inputs = stage.inputs.map(({ name, shape }): [string, InputSpec] => [
+/** Tells, run by run, whether so many pixels of one size have come in a row that a model of its own pays. */
+function fixedSizes(): (shape: Shape) => boolean {
+  let size = '';
+  let pixels = 0;
+  return (shape) => {
+    if (`${shape}` !== size) pixels = 0;
+    size = `${shape}`;
+    pixels += sizeOf(shape);
+    return pixels >= WORTH_PIXELS;
+  };
+}
+
+const AXES = ['B', 'H', 'W'];
+/** What is made of so many pixels stays in the caches of a core; see docs/decisions/003. */
+const STRIP_PIXELS = 32_000;
+/** More strips make models that take longer to compile than they save. */
+const MOST_STRIPS = 24;
+
+/** @param fixed the inputs' shapes; `null` for any number, height and width of pictures */
+function compileStage(stage: Stage, params: Params<NdArray>, fixed: readonly Shape[] | null): Uint8Array {
+  const inputs = stage.inputs.map(({ name, shape }, i): [string, InputSpec] => [
     name,
-    { shape: shape.map((length, axis) => length ?? (AXES[axis] as string)), layout: 'row-major' },
+    {
+      shape: fixed?.[i] ?? shape.map((length, axis) => length ?? (AXES[axis] as string)),
+      layout: 'row-major',
+    },
   ]);
+  const stripPixels = fixed && Math.max(STRIP_PIXELS, Math.ceil(sizeOf(fixed[0] as Shape) / MOST_STRIPS));
   return compile(
     (ops, given, constants) => {
       const outputs = stage.apply(
@@ -79,6 +106,7 @@ function compileStage(stage: Stage, params: Params<NdArray>): Uint8Array {
       params,
       outputLayouts: Object.fromEntries(stage.outputs.map((name) => [name, 'row-major' as const])),
       name: stage.name,
+      ...(stripPixels ? { stripPixels } : {}),
     },
   );
 }
