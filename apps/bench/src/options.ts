@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { choice, type createProgram, list, wholeNumber } from '@refusion/cli';
 import { OptionError } from '@refusion/core';
 import { CONVENTIONS, METRIC_IDS, PAPER_METRICS } from '@refusion/metrics';
@@ -63,7 +64,8 @@ export function addScoreFiles(command: Program): Program {
 
 /** Files, each once; commander calls it for each. */
 function files(path: string, before: readonly string[] = []): readonly string[] {
-  if (path !== '' && !before.includes(path)) return [...before, path];
+  const isNew = before.every((other) => resolve(other) !== resolve(path));
+  if (path !== '' && isNew) return [...before, path];
   throw new OptionError(path === '' ? '--out must name a file' : `--out names "${path}" twice`);
 }
 

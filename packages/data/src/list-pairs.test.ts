@@ -57,10 +57,12 @@ describe('listPairs of two folders', () => {
     expect(problems).toEqual([
       {
         stem: '2',
+        kind: 'alone',
         message: `"${at('b', '2.png')}" has no partner: "${at('a')}" has no image named 2; add it or remove the file`,
       },
       {
         stem: '3',
+        kind: 'alone',
         message: `"${at('a', '3.png')}" has no partner: "${at('b')}" has no image named 3; add it or remove the file`,
       },
     ]);
@@ -80,7 +82,10 @@ describe('listPairs of two folders', () => {
     await fill('b', '1.png', '2.png', '3.gif');
     const { pairs, problems } = await both();
     expect(pairs.map(({ stem }) => stem)).toEqual(['2']);
-    expect(problems.map(({ stem }) => stem)).toEqual(['1', '3']);
+    expect(problems.map(({ stem, kind }) => [stem, kind])).toEqual([
+      ['1', 'double'],
+      ['3', 'unread'],
+    ]);
     const unread = (folder: string) =>
       `"${at(folder, '3.gif')}" is of a format that is not read; convert it to PNG`;
     expect(problems[1]?.message).toBe(`${unread('a')}; ${unread('b')}`);

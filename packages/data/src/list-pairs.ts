@@ -12,7 +12,7 @@ export interface Pair {
   readonly b: string;
 }
 
-/** A file that is in no pair: without a partner, with a double, or of a format that is not read. */
+/** A file that is in no pair. */
 export interface PairProblem {
   readonly stem: string;
   /** One sentence that names the file. */
@@ -42,11 +42,20 @@ const UNREAD = [
   '.raw',
 ];
 
+/** A file of a folder that is in no pair: without a partner, with a double, or of a format that is not read. */
+export interface FolderProblem extends PairProblem {
+  readonly kind: 'alone' | 'double' | 'unread';
+}
+
+export interface FolderListing extends PairListing {
+  readonly problems: readonly FolderProblem[];
+}
+
 /** The images of a folder by their stems, or one file. */
 interface Side {
   readonly path: string;
   readonly files: ReadonlyMap<string, string>;
-  readonly problems: readonly PairProblem[];
+  readonly problems: readonly FolderProblem[];
   readonly isFolder: boolean;
 }
 
@@ -64,7 +73,7 @@ export function isImageName(name: string): boolean {
  * for each stem that only one folder has, that a folder has twice, or whose picture is of a format that is not read.
  * @throws FileError if a path does not exist, a folder has no images, or nothing pairs.
  */
-export async function listPairs({ a, b }: { a: string; b: string }): Promise<PairListing> {
+export async function listPairs({ a, b }: { a: string; b: string }): Promise<FolderListing> {
   const [sideA, sideB] = [await listSide(a), await listSide(b)];
   if (!sideA.isFolder && !sideB.isFolder) {
     return { pairs: [{ stem: stemOf(a), a, b }], problems: [] };
@@ -87,13 +96,14 @@ export async function listPairs({ a, b }: { a: string; b: string }): Promise<Pai
 }
 
 /** One scene, one problem, though both its files have one. */
-function onePerStem(problems: readonly PairProblem[]): PairProblem[] {
-  const messages = new Map<string, string>();
-  for (const { stem, message } of problems) {
-    const before = messages.get(stem);
-    messages.set(stem, before === undefined ? message : `${before}; ${message}`);
+function onePerStem(problems: readonly FolderProblem[]): FolderProblem[] {
+  const merged = new Map<string, FolderProblem>();
+  for (const problem of problems) {
+    const before = merged.get(problem.stem);
+    const message = before ? `${before.message}; ${problem.message}` : problem.message;
+    merged.set(problem.stem, { ...(before ?? problem), message });
   }
-  return [...messages].map(([stem, message]) => ({ stem, message }));
+  return [...merged.values()];
 }
 
 async function listSide(path: string): Promise<Side> {
@@ -125,7 +135,7 @@ async function imagesOf(folder: string): Promise<Pick<Side, 'files' | 'problems'
       continue;
     }
     const message = `"${folder}" has two images of one name, ${basename(other)} and ${name}; remove or rename one`;
-    problems.push({ stem, message });
+    problems.push({ stem, kind: 'double', message });
     doubles.add(stem);
   }
   for (const stem of doubles) files.delete(stem);
@@ -140,18 +150,20 @@ function hasExtension(name: string, extensions: readonly string[]): boolean {
   return extensions.includes(extname(name).toLowerCase());
 }
 
-function unread(folder: string, name: string): PairProblem {
+function unread(folder: string, name: string): FolderProblem {
   return {
     stem: stemOf(name),
+    kind: 'unread',
     message: `"${join(folder, name)}" is of a format that is not read; convert it to PNG`,
   };
 }
 
-function withoutPartner(side: Side, other: Side): PairProblem[] {
+function withoutPartner(side: Side, other: Side): FolderProblem[] {
   return [...side.files]
     .filter(([stem]) => !other.files.has(stem))
     .map(([stem, file]) => ({
       stem,
+      kind: 'alone',
       message: `"${file}" has no partner: "${other.path}" has no image named ${stem}; add it or remove the file`,
     }));
 }

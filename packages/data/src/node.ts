@@ -1,5 +1,7 @@
 export { folderSource } from './folder-source.js';
 export {
+  type FolderListing,
+  type FolderProblem,
   isImageName,
   listPairs,
   type Pair,

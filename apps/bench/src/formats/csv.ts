@@ -21,20 +21,14 @@ const SUMMARIES: readonly { row: string; of: (summary: Summary) => number }[] = 
  * `sd`, `median`, `low` and `high` of a method; or `note`, a sentence in place of a name.
  */
 export function csvText(results: Results): string {
-  const { metrics, dataSets } = results;
+  const { metrics, dataSets, notes } = results;
+  const noteRow = (name: string, note: string) => [name, '', 'note', note, ...metrics.map(() => ''), ''];
   const head = ['dataset', 'method', 'row', 'image', ...metrics.map(({ id }) => id), 'rank'];
   const rows = dataSets.flatMap((dataSet) => [
     ...dataSet.methods.flatMap((method) => methodRows(dataSet, method, results)),
-    ...notesOf(dataSet, results).map((note) => [
-      dataSet.name,
-      '',
-      'note',
-      note,
-      ...metrics.map(() => ''),
-      '',
-    ]),
+    ...notesOf(dataSet, results).map((note) => noteRow(dataSet.name, note)),
   ]);
-  return formatCsv(head, rows);
+  return formatCsv(head, [...rows, ...notes.map((note) => noteRow('', note))]);
 }
 
 function methodRows(

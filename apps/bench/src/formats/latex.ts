@@ -55,6 +55,7 @@ function comments(results: Results, { stats }: BoardOptions): string[] {
     ...results.dataSets.map(({ name, pairs }) => `${name}: means over ${pairs.length} pairs.`),
     ...(stats ? [`${STATS_LEGEND}.`] : []),
     ...notes,
+    ...results.notes,
   ];
   return lines.map((text) => `% ${text.replace(/[\r\n]+/g, ' ')}`);
 }

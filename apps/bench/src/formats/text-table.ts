@@ -44,8 +44,8 @@ export function markdownText(results: Results, options: BoardOptions): string {
 /** Tables, each with the notes on it, and at the end what all of them mean. */
 function textOf(results: Results, options: BoardOptions, style: TextStyle): string {
   const sets = results.dataSets.map((dataSet) => dataSetText(dataSet, results, { options, style }));
-  const legend = legendOf(results, options, style).join(style.between);
-  return `${[...sets, legend].join('\n\n')}\n`;
+  const last = [results.notes, legendOf(results, options, style)].map((lines) => lines.join(style.between));
+  return `${[...sets, ...last.filter((text) => text !== '')].join('\n\n')}\n`;
 }
 
 const ARROWS = { higher: '↑', lower: '↓' } as const;

@@ -4,9 +4,7 @@ import type { MethodScores, ScoredDataSet } from '../results/summarise.js';
 import type { Files } from './find-files.js';
 import type { FusedOutcome } from './score-job.js';
 import type { PairOutcome } from './score-pairs.js';
-
-/** How many pairs a note names. */
-const NAMED = 20;
+import { someNames } from './some-names.js';
 
 /** A pair whose sources could be used. */
 interface Usable {
@@ -72,9 +70,7 @@ function commonSet(name: string, files: Files, { usable, notes }: Rest): ScoredD
   }
   const rest = usable.filter((pair) => !isComplete(pair));
   const note = `The common set: ${complete.length} of ${usable.length} pairs, those for which every method has a picture`;
-  const more = rest.length > NAMED ? ` and ${rest.length - NAMED} more` : '';
-  const named = rest.slice(0, NAMED).map(({ pair }) => pair.stem);
-  const without = rest.length > 0 ? `; without ${named.join(', ')}${more}` : '';
+  const without = rest.length > 0 ? `; without ${someNames(rest.map(({ pair }) => pair.stem))}` : '';
   const kept = [...files.methods.keys()];
   return gathered(name, files, { usable: complete, kept, notes: [...notes, `${note}${without}.`] });
 }

@@ -1,8 +1,9 @@
-import { dirname } from 'node:path';
-import { expectOtherFolder, prepareOutputFolder } from '@refusion/cli';
-import { writeFileAtomic } from '@refusion/image-io/node';
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { errorLine, expectOtherFolder, prepareOutputFolder } from '@refusion/cli';
+import { FileError, OptionError } from '@refusion/core';
 import { FORMATS, type FormatName, formatOfFile } from '../formats/formats.js';
-import type { Results } from '../results/results.js';
+import { writeResults } from '../formats/write-results.js';
 import type { ExitCode, Streams } from '../streams.js';
 import { scoreStudy } from './score-study.js';
 import type { Study } from './study.js';
@@ -24,34 +25,47 @@ export interface MetricsOptions extends StudyOptions {
 
 /**
  * `bench metrics`: scores the fused images of one or more methods on one or more data sets.
- * @returns 2 if a source has no partner or a method had to be left out
- * @throws RefusionError if an option is wrong or a file for results cannot be written
+ * @returns 2 if a source has no partner, a method had to be left out, or a file for results could not be written
+ * @throws RefusionError if an option is wrong or no file can be made where results are to be
  */
 export async function runMetrics(options: MetricsOptions, { stdout, stderr }: Streams): Promise<ExitCode> {
-  const { out = [], workers, resume, quiet = false } = options;
+  const { out = [], workers, resume, quiet = false, perImage = false, stats = false, digits } = options;
   const study = await studyOf(options);
-  const formats = out.map((path) => options.format ?? formatOfFile(path));
-  for (const path of out) await prepareOutput(path, study);
+  const files = out.map((path) => ({ path, format: options.format ?? formatOfFile(path) }));
+  for (const path of out) await prepareOutput(path, study, options);
   const { results, errors } = await scoreStudy(study, { workers, resume, quiet, stderr });
-  if (results.dataSets.length > 0) {
-    if (out.length === 0) stdout.write(textOf(results, options.format ?? 'table', options));
-    for (const [index, path] of out.entries()) {
-      await writeFileAtomic(path, textOf(results, formats[index] as FormatName, options));
-    }
+  if (results.dataSets.length === 0) {
+    for (const path of out) await tellOfOlder(path, stderr);
+    return 2;
   }
-  return errors > 0 ? 2 : 0;
+  const board = { perImage, stats, digits };
+  if (out.length === 0) stdout.write(FORMATS[options.format ?? 'table'](results, board));
+  const unwritten = await writeResults(files, results, { board, stderr });
+  return errors + unwritten > 0 ? 2 : 0;
 }
 
-function textOf(
-  results: Results,
-  format: FormatName,
-  { perImage = false, stats = false, digits }: MetricsOptions,
-): string {
-  return FORMATS[format](results, { perImage, stats, digits });
+/** A file that is named for results and not written must not look like the results of this run. */
+async function tellOfOlder(path: string, stderr: Streams['stderr']): Promise<void> {
+  if (!(await stat(path).catch(() => null))) return;
+  const error = new FileError(`nothing could be scored; "${path}" is of an earlier run and is left as it is`);
+  stderr.write(`${errorLine(error)}\n`);
 }
 
-/** @throws OptionError if results would stand among pictures; FileError if they cannot be written */
-async function prepareOutput(path: string, { dataSets }: Study): Promise<void> {
+/**
+ * @throws OptionError if results would stand among pictures or replace a file that is read; FileError if they cannot be
+ * written
+ */
+async function prepareOutput(
+  path: string,
+  { dataSets }: Study,
+  { resume, config }: MetricsOptions,
+): Promise<void> {
+  for (const [option, other] of Object.entries({ '--resume': resume, '--config': config })) {
+    if (other === undefined || !(await isSameFile(path, other))) continue;
+    throw new OptionError(
+      `--out and ${option} both name "${path}", which would be replaced; choose another name`,
+    );
+  }
   const folders = dataSets.flatMap(({ a, b, truth, methods }) => [
     ['--a', a],
     ['--b', b],
@@ -60,4 +74,13 @@ async function prepareOutput(path: string, { dataSets }: Study): Promise<void> {
   ]);
   await expectOtherFolder(dirname(path), Object.fromEntries(folders));
   await prepareOutputFolder(dirname(path));
+  const found = await stat(path).catch(() => null);
+  if (found?.isDirectory()) throw new FileError(`--out "${path}" is a folder; name a file in it`);
+}
+
+/** Whether two paths are those of one file, which need not be there yet. */
+async function isSameFile(p: string, q: string): Promise<boolean> {
+  if (resolve(p) === resolve(q)) return true;
+  const [one, other] = [await stat(p).catch(() => null), await stat(q).catch(() => null)];
+  return one !== null && one.dev === other?.dev && one.ino === other.ino;
 }

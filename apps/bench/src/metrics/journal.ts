@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { FileError } from '@refusion/core';
 import { fileError } from '@refusion/image-io/node';
 import type { Convention, MetricId } from '@refusion/metrics';
+import { lockFile } from '../lock-file.js';
 import type { ScoredPair } from '../results/results.js';
 
 const { version } = createRequire(import.meta.url)('@refusion/metrics/package.json') as { version: string };
@@ -34,23 +35,27 @@ export class Journal {
     private readonly path: string,
     private readonly file: FileHandle,
     private readonly scores: Map<string, Scores>,
+    private readonly release: () => Promise<void>,
   ) {}
 
   /**
    * Opens a journal, or starts one where there is none. A last line that was not written to its end is dropped.
-   * @throws FileError if the file cannot be read and written, or is something else
+   * @throws FileError if the file cannot be read and written, is something else, or another process writes to it
    */
   static async open(path: string): Promise<Journal> {
     const file = await open(path, 'a+').catch((cause) => {
       throw fileError('written', path, cause);
     });
+    let release = async (): Promise<void> => {};
     try {
+      release = await lockFile(`${path}.lock`, `"${path}"`);
       const { scores, whole } = await readScores(file, path);
       await file.truncate(whole);
       if (whole === 0) await file.appendFile(HEADER);
-      return new Journal(path, file, scores);
+      return new Journal(path, file, scores, release);
     } catch (error) {
       await file.close();
+      await release();
       throw error;
     }
   }
@@ -75,6 +80,7 @@ export class Journal {
 
   async close(): Promise<void> {
     await this.file.close();
+    await this.release();
   }
 }
 

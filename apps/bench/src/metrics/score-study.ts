@@ -55,8 +55,11 @@ export async function scoreStudy(study: Study, options: ScoringOptions): Promise
     errors++;
     log(errorLine(error, about));
   };
+  const notes: string[] = [];
+  const leaveOut = ({ name }: DataSet, reason: string) =>
+    notes.push(`The data set ${name} is left out: ${reason}.`);
   const journal = resume === undefined ? null : await Journal.open(resume);
-  const found = await findAll(study, report);
+  const found = await findAll(study, report, leaveOut);
   const counts = found.map(({ files: { pairs, methods } }) => ({
     pairs: pairs.length,
     methods: methods.length,
@@ -72,23 +75,28 @@ export async function scoreStudy(study: Study, options: ScoringOptions): Promise
       const scoring = { convention: study.convention, metrics: study.metrics, scorer, journal };
       const scored = await scoreDataSet(each, study, { scoring, step: bar.step, report });
       if (scored) dataSets.push(scored);
+      else leaveOut(each.dataSet, 'no method could be scored');
     }
   } finally {
     bar.stop();
     await scorer.close();
     await journal?.close();
   }
-  return { results: { convention: study.convention, metrics: infoOf(study), dataSets }, errors };
+  return { results: { convention: study.convention, metrics: infoOf(study), dataSets, notes }, errors };
 }
 
 function workersFor(pictures: number): number {
   return Math.max(1, Math.min(availableParallelism(), Math.floor(pictures / PICTURES_PER_WORKER)));
 }
 
-async function findAll({ dataSets, common }: Study, report: Report): Promise<Found[]> {
+async function findAll(
+  { dataSets, common }: Study,
+  report: Report,
+  leaveOut: (dataSet: DataSet, reason: string) => void,
+): Promise<Found[]> {
   const found: Found[] = [];
   for (const dataSet of dataSets) {
-    const notes: string[] = [];
+    const notes = [...(dataSet.notes ?? [])];
     const tell = within(dataSet, dataSets, report);
     try {
       const listener = { onError: tell, onNote: (note: string) => notes.push(note) };
@@ -96,6 +104,7 @@ async function findAll({ dataSets, common }: Study, report: Report): Promise<Fou
     } catch (error) {
       if (!(error instanceof RefusionError)) throw error;
       report(dataSet.name, error);
+      leaveOut(dataSet, 'its pictures cannot be used');
     }
   }
   return found;

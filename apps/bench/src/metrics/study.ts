@@ -20,4 +20,6 @@ export interface DataSet {
   readonly truth?: string | undefined;
   /** The methods' fused pictures. */
   readonly methods: readonly NamedPath[];
+  /** What readers of its scores must know already: a sentence each. */
+  readonly notes?: readonly string[];
 }

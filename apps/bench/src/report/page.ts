@@ -39,7 +39,8 @@ export function page({ title, results, pictures, digits, version }: PageContent)
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>${title}</title><style>${new Html(STYLE)}</style></head><body>
-<header><h1>${title}</h1><p class="lead">${summaryOf(results)}</p></header>
+<header><h1>${title}</h1><p class="lead">${summaryOf(results)}</p>
+${results.flatMap(({ notes }) => notes).map((note) => html`<p class="legend">${note}</p>`)}</header>
 ${links.length > 1 && html`<nav aria-label="Data sets"><ul>${links}</ul></nav>`}
 <main>${bodies}
 <section><h2>What the numbers are</h2>${[...conventions.values()].map(metricList)}</section></main>

@@ -61,6 +61,7 @@ const schema: z.ZodType<Results> = z.object({
   convention: z.enum(CONVENTIONS),
   metrics: z.array(metric).min(1),
   dataSets: z.array(dataSet),
+  notes: z.array(z.string()).default([]),
 });
 
 /**

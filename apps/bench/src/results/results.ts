@@ -10,6 +10,8 @@ export interface Results {
   /** In the order of tables. */
   readonly metrics: readonly MetricInfo[];
   readonly dataSets: readonly DataSetResults[];
+  /** What a reader must know of the data sets that are not there: a sentence for each that was left out. */
+  readonly notes: readonly string[];
 }
 
 /** A metric as its descriptor says, without the function. */

@@ -30,5 +30,5 @@ export function resultsOf(
     })),
     notes,
   };
-  return { convention: 'evaluator', metrics, dataSets: [summarise(scored, metrics)] };
+  return { convention: 'evaluator', metrics, dataSets: [summarise(scored, metrics)], notes: [] };
 }

@@ -125,6 +125,68 @@ it('fuses again only what has changed', async () => {
   expect(await made()).toEqual([true, true, true, true]);
 });
 
+it('makes a picture again that was damaged or replaced since', async () => {
+  const again = () => run('--weights', at('mean.onnx'), '--quiet', '--metrics', 'EN');
+  const scores = async () => (await readResults(join(out, 'results.json'))).dataSets[0]?.methods[0]?.scores;
+  await again();
+  const [first, second] = STEMS.map((stem) => join(out, 'mean', `${stem}.png`)) as [string, string];
+  const [before, good] = [await readFile(first), await scores()];
+  await writeFile(first, 'no picture');
+  // Of the same size, as of another program.
+  await copyFile(at('ir', '02.png'), second);
+  expect(await again()).toMatchObject({ code: 0, stderr: '' });
+  expect(await readFile(first)).toEqual(before);
+  expect(await scores()).toEqual(good);
+  // A picture of which it is not known what was written.
+  await writeFile(join(out, 'mean', 'fused.jsonl'), '');
+  await copyFile(at('ir', '02.png'), second);
+  await again();
+  expect(await scores()).toEqual(good);
+});
+
+it('leaves no results of an earlier run where it scores nothing, and no folder of a model that fuses nothing', async () => {
+  await writeFile(at('none.onnx'), 'no model');
+  expect((await run('--weights', at('mean.onnx'), '--quiet')).code).toBe(0);
+  const { code, stdout, stderr } = await run('--weights', at('none.onnx'), '--quiet');
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^error: none: .*\n$/);
+  expect((await readdir(out)).sort()).toEqual(['mean', 'scores.jsonl']);
+});
+
+it('says in the results which model could not be used, and which could not fuse any pair', async () => {
+  await writeFile(at('none.onnx'), 'no model');
+  await saveModel('fixed.onnx', mean as never, { a: [1, 32, 32, 1], b: [1, 32, 32, 1] });
+  const models = ['none', 'fixed', 'mean'].flatMap((name) => ['--weights', at(`${name}.onnx`)]);
+  expect((await run(...models, '--quiet')).code).toBe(2);
+  for (const name of ['results.json', 'results.csv', 'results.md', 'results.tex']) {
+    const text = await readFile(join(out, name), 'utf8');
+    expect(text).toContain('none is left out: its model could not be used.');
+    expect(text).toContain('fixed is left out: it could not fuse any pair.');
+  }
+  expect((await readdir(out)).filter((name) => !name.includes('.'))).toEqual(['mean']);
+});
+
+it('does not write to one folder twice at once', async () => {
+  const outcomes = await Promise.allSettled([1, 2].map(() => run('--weights', at('mean.onnx'), '--quiet')));
+  const reasons = outcomes.map((outcome) => outcome.status === 'rejected' && String(outcome.reason.message));
+  expect(reasons.sort()).toEqual(
+    [
+      false,
+      expect.stringMatching(
+        /^--out ".*" is being written by another run \(process \d+ on .*\); wait for its end/,
+      ),
+    ].sort(),
+  );
+  expect(await readdir(out)).not.toContain('run.lock');
+});
+
+it('says which result of an earlier run it cannot remove', async () => {
+  await mkdir(join(out, 'results.csv'), { recursive: true });
+  await expect(run('--weights', at('mean.onnx'), '--quiet')).rejects.toThrow(
+    /results\.csv" cannot be removed: /,
+  );
+});
+
 it('says in one sentence what of a model is not that of a fusion model, and goes on with the others', async () => {
   await saveModel(
     'three.onnx',
@@ -255,6 +317,19 @@ it('refuses what it cannot use in one sentence, and leaves the sources as they a
   ).rejects.toThrow(/^--out must not be the folder of --a/);
   await expect(run(...model, '--data', folder, '--config', 'table.yaml')).rejects.toThrow(OptionError);
   const config = at('names.yaml');
+  for (const name of ['Results.JSON', 'scores.jsonl', 'run.lock', 'NUL', 'com1.x']) {
+    await expect(run('--weights', `${name}=${at('mean.onnx')}`)).rejects.toThrow(
+      `"${name}" cannot be the name of a folder; choose another with NAME=file`,
+    );
+  }
+  await writeFile(config, 'datasets:\n  - { name: Day, a: ir, b: vi }\n  - { name: day, a: ir, b: vi }\n');
+  await expect(bench('run', '--config', config, ...model, '--out', out)).rejects.toThrow(
+    'the data sets "Day" and "day" differ in upper and lower case alone',
+  );
+  await writeFile(config, 'datasets:\n  - { name: results.tex, a: ir, b: vi }\n');
+  await expect(bench('run', '--config', config, ...model, '--out', out)).rejects.toThrow(
+    'the data set "results.tex" has a name that no folder can have; give it another',
+  );
   await writeFile(config, 'datasets:\n  - { name: a/b, a: ir, b: vi }\n');
   await expect(bench('run', '--config', config, ...model, '--out', out)).rejects.toThrow(
     new FileError('the data set "a/b" has a name that no folder can have; give it another'),

@@ -2,16 +2,19 @@ import { join } from 'node:path';
 import { errorLine, expectOtherFolder, type NamedPath, prepareOutputFolder, progress } from '@refusion/cli';
 import { FileError, OptionError, RefusionError } from '@refusion/core';
 import { listPairs, type PairListing } from '@refusion/data/node';
-import { writeFileAtomic } from '@refusion/image-io/node';
 import type { EngineName } from '@refusion/tf';
 import { FORMATS, formatOfFile } from '../formats/formats.js';
+import { writeResults } from '../formats/write-results.js';
+import { lockFile } from '../lock-file.js';
 import { scoreStudy } from '../metrics/score-study.js';
 import type { DataSet, Study } from '../metrics/study.js';
 import { type StudyOptions, studyOf } from '../metrics/study-of.js';
+import { removeFile } from '../remove-file.js';
 import type { ExitCode, Streams } from '../streams.js';
-import { fuseFolder } from './fuse-folder.js';
+import { type FuseOptions, fuseFolder } from './fuse-folder.js';
 import { findModel } from './model.js';
 import { isFolderName } from './named-weights.js';
+import { JOURNAL, LOCK, RESULTS } from './own-files.js';
 import type { RunTone } from './tones.js';
 
 export interface RunOptions extends StudyOptions {
@@ -32,37 +35,46 @@ export interface RunOptions extends StudyOptions {
   readonly quiet?: boolean;
 }
 
-/** The files of scores, in every format that others read. */
-const RESULTS = ['results.json', 'results.csv', 'results.md', 'results.tex'];
-/** Scores that are known already. */
-const JOURNAL = 'scores.jsonl';
-
 /**
  * `bench run`: fuses data sets by models and scores the pictures.
- * @returns 2 if a model could not be used, or a picture not be fused or scored
- * @throws RefusionError if an option is wrong or results cannot be written
+ * @returns 2 if a model could not be used, a picture not be fused or scored, or a file of results not be written
+ * @throws RefusionError if an option is wrong or another run writes to the folder
  */
-export async function runRun(options: RunOptions, { stdout, stderr }: Streams): Promise<ExitCode> {
-  const { out, weights, workers, quiet = false, perImage = false, stats = false, digits } = options;
+export async function runRun(options: RunOptions, streams: Streams): Promise<ExitCode> {
+  const { out, weights } = options;
   const study = await studyOf(inData(options), (dataSet) =>
     weights.map(({ name }) => ({ name, path: folderOf(out, dataSet, name) })),
   );
+  expectOneFolderEach(study);
   for (const dataSet of study.dataSets) await expectFolders(options, dataSet);
   await prepareOutputFolder(out);
-  const { usable, errors } = await fuseAll(study, options, stderr);
-  const dataSets = study.dataSets.map((each) => ({ ...each, methods: each.methods.filter(usable) }));
+  const release = await lockFile(join(out, LOCK), `--out "${out}"`);
+  try {
+    return await fuseAndScore(study, options, streams);
+  } finally {
+    await release();
+  }
+}
+
+async function fuseAndScore(
+  study: Study,
+  options: RunOptions,
+  { stdout, stderr }: Streams,
+): Promise<ExitCode> {
+  const { out, workers, quiet = false, perImage = false, stats = false, digits } = options;
+  // Those of an earlier run must not look like those of this, should it score nothing.
+  for (const name of RESULTS) await removeFile(join(out, name));
+  const { dataSets, errors } = await fuseAll(study, options, stderr);
   const scored = await scoreStudy(
     { ...study, dataSets },
     { workers, resume: join(out, JOURNAL), quiet, stderr },
   );
-  if (scored.results.dataSets.length > 0) {
-    const board = { perImage, stats, digits };
-    for (const name of RESULTS) {
-      await writeFileAtomic(join(out, name), FORMATS[formatOfFile(name)](scored.results, board));
-    }
-    stdout.write(FORMATS.table(scored.results, board));
-  }
-  return errors + scored.errors > 0 ? 2 : 0;
+  if (scored.results.dataSets.length === 0) return 2;
+  const board = { perImage, stats, digits };
+  const files = RESULTS.map((name) => ({ path: join(out, name), format: formatOfFile(name) }));
+  const unwritten = await writeResults(files, scored.results, { board, stderr });
+  stdout.write(FORMATS.table(scored.results, board));
+  return errors + scored.errors + unwritten > 0 ? 2 : 0;
 }
 
 /** `--a`, `--b` and `--truth` are folders of `--data`, where that is given. */
@@ -80,6 +92,17 @@ function folderOf(out: string, dataSet: string | null, model: string): string {
     throw new FileError(`the data set "${dataSet}" has a name that no folder can have; give it another`);
   }
   return dataSet === null ? join(out, model) : join(out, dataSet, model);
+}
+
+/** @throws FileError if two data sets would have one folder, where upper case and lower are not told apart */
+function expectOneFolderEach({ dataSets }: Study): void {
+  const folders = dataSets.map(({ name }) => name.toLowerCase());
+  const twice = folders.findIndex((folder, place) => folders.indexOf(folder) < place);
+  if (twice >= 0) {
+    throw new FileError(
+      `the data sets "${dataSets[folders.indexOf(folders[twice] as string)]?.name}" and "${dataSets[twice]?.name}" differ in upper and lower case alone, which folders may not tell apart; rename one`,
+    );
+  }
 }
 
 /** @throws OptionError if fused pictures would replace others, or two methods have one name */
@@ -104,47 +127,55 @@ async function expectFolders({ out, weights }: RunOptions, { a, b, truth, method
 }
 
 interface FuseOutcome {
-  /** Whether a method's pictures are those of its model now. */
-  readonly usable: (method: NamedPath) => boolean;
+  /** Without the methods of models that could not be used, which notes name. */
+  readonly dataSets: readonly DataSet[];
   readonly errors: number;
 }
 
 /** Fuses every data set by every model. What cannot be used is told, and the others are fused. */
 async function fuseAll(study: Study, options: RunOptions, stderr: Streams['stderr']): Promise<FuseOutcome> {
-  const { weights, engine, tone, color = false, quiet = false } = options;
   const listings = await Promise.all(study.dataSets.map(listingOf));
   const total = listings.reduce((sum, { pairs }) => sum + pairs.length, 0);
-  const unusable = new Set<string>();
+  const unusable = new Map<string, string>();
   let errors = 0;
-  for (const [place, { name, path }] of weights.entries()) {
-    const bar = progress({ label: `fuse ${name}`, total, stream: stderr, quiet });
+  for (const [place, { name, path }] of options.weights.entries()) {
+    const bar = progress({ label: `fuse ${name}`, total, stream: stderr, quiet: options.quiet ?? false });
     const onError = (about: string, error: RefusionError): void => {
       errors++;
       bar.log(errorLine(error, about));
     };
+    const folders = study.dataSets.map(({ methods }) => methods[place]?.path as string);
     try {
-      const model = await findModel(path, engine);
-      for (const [set, { methods }] of study.dataSets.entries()) {
-        const folder = methods[place]?.path as string;
-        await fuseFolder(
-          model,
-          listings[set]?.pairs ?? [],
-          { folder, tone, color },
-          {
-            onPair: bar.step,
-            onError: (stem, error) => onError(`${name}: ${stem}`, error),
-          },
-        );
+      const model = await findModel(path, options.engine);
+      for (const [set, folder] of folders.entries()) {
+        const { pairs = [] } = listings[set] ?? {};
+        const listener = {
+          onPair: bar.step,
+          onError: (stem: string, error: RefusionError) => onError(`${name}: ${stem}`, error),
+        };
+        const pictures = await fuseFolder(model, pairs, fuseOptions(folder, options), listener);
+        if (pictures === 0) unusable.set(folder, `${name} is left out: it could not fuse any pair.`);
       }
     } catch (error) {
       if (!(error instanceof RefusionError)) throw error;
       onError(name, error);
-      for (const { methods } of study.dataSets) unusable.add(methods[place]?.path as string);
+      for (const folder of folders) unusable.set(folder, `${name} is left out: its model could not be used.`);
     } finally {
       bar.stop();
     }
   }
-  return { usable: ({ path }) => !unusable.has(path), errors };
+  return { dataSets: study.dataSets.map((each) => withoutUnusable(each, unusable)), errors };
+}
+
+function fuseOptions(folder: string, { tone, color = false }: RunOptions): FuseOptions {
+  return { folder, tone, color };
+}
+
+/** @param unusable notes on methods, by their folders */
+function withoutUnusable(dataSet: DataSet, unusable: ReadonlyMap<string, string>): DataSet {
+  const methods = dataSet.methods.filter(({ path }) => !unusable.has(path));
+  const notes = dataSet.methods.flatMap(({ path }) => unusable.get(path) ?? []);
+  return { ...dataSet, methods, notes };
 }
 
 /** None where there are none: the scoring tells why. */

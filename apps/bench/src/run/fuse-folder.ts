@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { access, rm } from 'node:fs/promises';
+import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { prepareOutputFolder } from '@refusion/cli';
 import { RefusionError } from '@refusion/core';
 import { type Pair, readPair } from '@refusion/data/node';
-import { writePng } from '@refusion/image-io/node';
+import { encodePng, writeFileAtomic } from '@refusion/image-io/node';
+import { removeFile } from '../remove-file.js';
 import { FusedRecord } from './fused-record.js';
 import { checksumOf, type Fusion, type Model } from './model.js';
 import type { RunTone } from './tones.js';
@@ -23,15 +24,11 @@ export interface FuseOptions {
   readonly color: boolean;
 }
 
-/** How many pictures were fused now, and how many were there. */
-export interface FuseCounts {
-  readonly fused: number;
-  readonly reused: number;
-}
-
 /**
- * Fuses pairs by a model into a folder. A picture that is there already, made by the same model of the same sources, is left as
- * it is; where all are, the model is not even opened. A pair that cannot be fused is told, and the others are fused.
+ * Fuses pairs by a model into a folder. A picture that is there already, made by the same model of the same sources and not
+ * changed since, is left as it is; where all are, the model is not even opened. A pair that cannot be fused is told, and the
+ * others are fused.
+ * @returns how many of the pairs have a picture now; a folder without any is removed
  * @throws RefusionError if the model cannot be opened, or the folder written
  */
 export async function fuseFolder(
@@ -39,34 +36,36 @@ export async function fuseFolder(
   pairs: readonly Pair[],
   options: FuseOptions,
   { onPair, onError }: FuseListener,
-): Promise<FuseCounts> {
+): Promise<number> {
   const { folder } = options;
   await prepareOutputFolder(folder);
   const record = await FusedRecord.open(folder);
   let fusion: Fusion | null = null;
-  let [fused, reused] = [0, 0];
+  let pictures = 0;
   try {
     for (const pair of pairs) {
       const { stem } = pair;
       const file = join(folder, `${stem}.png`);
-      const key = await keyOf(model, pair, options).catch(toldBy(onError, stem));
-      if (key !== null && record.has(stem, key) && (await exists(file))) reused++;
-      else if (key !== null) {
-        // A picture of another model must not be scored as one of this.
-        await rm(file, { force: true });
-        fusion ??= await model.open();
-        const done = await fusePair(fusion, pair, options, file).catch(toldBy(onError, stem));
-        if (done) {
-          await record.add(stem, key);
-          fused++;
+      const tell = toldBy(onError, stem);
+      const key = await keyOf(model, pair, options).catch(tell);
+      if (key !== null && record.has(stem, { key, checksum: await checksumOfAny(file) })) pictures++;
+      else {
+        // A picture of another model, or one that was damaged since, must not be scored as one of this.
+        await removeFile(file);
+        if (key !== null) fusion ??= await model.open();
+        const checksum = fusion && key && (await fusePair(fusion, pair, options, file).catch(tell));
+        if (checksum && key) {
+          await record.add(stem, { key, checksum });
+          pictures++;
         }
       }
       onPair(stem);
     }
   } finally {
     await fusion?.close();
+    if (pictures === 0) await removeEmptyFolder(folder);
   }
-  return { fused, reused };
+  return pictures;
 }
 
 /** Passes errors of one pair on, and gives null in place of a result. */
@@ -86,21 +85,26 @@ async function keyOf({ key }: Model, { a, b }: Pair, { tone, color }: FuseOption
     .digest('hex');
 }
 
+/** Fuses a pair into a file, whose checksum it gives. */
 async function fusePair(
   fusion: Fusion,
   pair: Pair,
   { tone, color }: FuseOptions,
   file: string,
-): Promise<true> {
+): Promise<string> {
   const { a, b } = await readPair(pair);
   const fused = await fusion.fuse(a, b, tone);
-  await writePng(file, (color ? fused.color : null) ?? fused.gray);
-  return true;
+  const bytes = await encodePng((color ? fused.color : null) ?? fused.gray);
+  await writeFileAtomic(file, bytes);
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+/** One that has other files in it stays. */
+async function removeEmptyFolder(path: string): Promise<void> {
+  await rmdir(path).catch(() => {});
+}
+
+/** Of a file that is not there, or cannot be read, the empty text, which is that of none. */
+async function checksumOfAny(path: string): Promise<string> {
+  return checksumOf(path).catch(() => '');
 }

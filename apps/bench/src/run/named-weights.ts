@@ -1,12 +1,15 @@
 import { basename, extname } from 'node:path';
 import type { NamedPath } from '@refusion/cli';
 import { OptionError } from '@refusion/core';
+import { isOwnFile } from './own-files.js';
 
 const UNFIT = /[\\/:*?"<>|\p{Cc}]|^\.|[. ]$/u;
+/** Windows has devices of these names, with any extension. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
-/** Whether a folder can be called that, on any system. */
+/** Whether a folder of `bench run` can be called that, on any system. */
 export function isFolderName(name: string): boolean {
-  return name !== '' && !UNFIT.test(name);
+  return name !== '' && !UNFIT.test(name) && !DEVICE.test(name) && !isOwnFile(name);
 }
 
 /**
