@@ -1,4 +1,5 @@
 import { RefusionError } from '@refusion/core';
+import { printable } from './printable.js';
 
 /**
  * The one line that a program prints about an error: `error: <message>`. Anything but a `RefusionError` is not the
@@ -13,7 +14,7 @@ export function errorLine(error: unknown, about?: string): string {
   return `error: ${sentence} (this is a bug: please report it)${stack}`;
 }
 
-/** The text with its line breaks, and the space around them, made single spaces. */
+/** The text on one line, with nothing in it that a terminal would obey. */
 export function oneLine(text: string): string {
-  return text.trim().replace(/\s*[\r\n]+\s*/g, ' ');
+  return printable(text.trim());
 }

@@ -16,7 +16,15 @@ export {
 } from './option-parsers.js';
 export { expectOtherFolder } from './other-folder.js';
 export { prepareOutputFolder } from './output-folder.js';
+export { printable } from './printable.js';
 export { createProgram, type ProgramInfo } from './program.js';
 export { type Progress, type ProgressOptions, progress } from './progress.js';
 export { runProgram } from './run-program.js';
-export { type Alignment, formatCsv, formatMarkdown, formatTable, type TableOptions } from './table.js';
+export {
+  type Alignment,
+  escapeMarkdown,
+  formatCsv,
+  formatMarkdown,
+  formatTable,
+  type TableOptions,
+} from './table.js';

@@ -83,8 +83,17 @@ describe('choice', () => {
     expect(parse('mif')).toBe('mif');
   });
 
-  it.each(['', 'IVIF', 'toString'])('refuses "%s"', (text) => {
+  it.each(['', 'ivi', 'toString'])('refuses "%s"', (text) => {
     expectRefused(() => parse(text), `--task must be one of ivif, mif, got "${text}"`);
+  });
+
+  it('suggests a word that differs in case and hyphens alone', () => {
+    expectRefused(() => parse('IVIF'), '--task must be one of ivif, mif, got "IVIF"; did you mean ivif?');
+    const metric = choice('--metrics', ['EN', 'PSNR-R']);
+    expectRefused(
+      () => metric('psnr_r'),
+      '--metrics must be one of EN, PSNR-R, got "psnr_r"; did you mean PSNR-R?',
+    );
   });
 });
 

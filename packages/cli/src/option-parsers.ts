@@ -51,12 +51,15 @@ export function byteSize(option: string): OptionParser<number> {
   };
 }
 
-/** One of the given words. */
+/** One of the given words. A word that differs in upper case, hyphens and the like alone is suggested, not taken. */
 export function choice<V extends string>(option: string, allowed: readonly V[]): OptionParser<V> {
+  const plain = (word: string) => word.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
   return (text) => {
     const chosen = allowed.find((word) => word === text);
     if (chosen !== undefined) return chosen;
-    throw wrong(option, `one of ${allowed.join(', ')}`, text);
+    const meant = allowed.find((word) => plain(word) === plain(text));
+    const error = wrong(option, `one of ${allowed.join(', ')}`, text);
+    throw meant === undefined ? error : new OptionError(`${error.message}; did you mean ${meant}?`);
   };
 }
 

@@ -1,6 +1,6 @@
 import { ShapeError } from '@refusion/core';
 import { describe, expect, it } from 'vitest';
-import { formatCsv, formatMarkdown, formatTable } from './table.js';
+import { escapeMarkdown, formatCsv, formatMarkdown, formatTable } from './table.js';
 
 const head = ['method', 'EN'];
 const rows = [
@@ -32,11 +32,30 @@ describe('formatMarkdown', () => {
     );
   });
 
-  it('escapes what would break a cell', () => {
-    expect(formatMarkdown(['a|b'], [['x\\|y'], ['1\n2']])).toBe(
-      '| a\\|b |\n| --- |\n| x\\\\\\|y |\n| 1<br>2 |',
+  it('escapes what would break a cell, unless it is escaped', () => {
+    expect(formatMarkdown(['a|b'], [['x\\|y'], ['x\\\\|y'], ['1\n2']])).toBe(
+      '| a\\|b |\n| --- |\n| x\\|y |\n| x\\\\\\|y |\n| 1<br>2 |',
     );
   });
+
+  it('leaves markup to those who want it, and escapes text for the others', () => {
+    expect(formatMarkdown(['**a**'], [[escapeMarkdown('**a**_<b>|`c`\\&amp;[d](e)~$f$')]])).toBe(
+      '| **a** |\n| --- |\n| \\*\\*a\\*\\*\\_\\<b\\>\\|\\`c\\`\\\\\\&amp;\\[d\\](e)\\~\\$f\\$ |',
+    );
+  });
+});
+
+it('escapeMarkdown leaves plain sentences as they are, and no line that starts a list or a heading', () => {
+  const plain = 'EN of ours (v2): 7 of 8 images, e.g. 00123-b + c = d!';
+  expect(escapeMarkdown(plain)).toBe(plain);
+  expect(['# a', '- a', '1. a', ' 2) a', '===', 'two\nlines'].map(escapeMarkdown)).toEqual([
+    '\\# a',
+    '\\- a',
+    '1\\. a',
+    ' 2\\) a',
+    '\\===',
+    'two lines',
+  ]);
 });
 
 describe('formatCsv', () => {

@@ -1,5 +1,6 @@
 import { ShapeError } from '@refusion/core';
 import Table from 'cli-table3';
+import { printable } from './printable.js';
 
 /** Which side of its column a cell keeps to. */
 export type Alignment = 'left' | 'right';
@@ -13,22 +14,22 @@ export interface TableOptions {
 type Row = readonly string[];
 
 /**
- * A table with ruled lines for a terminal, without colour.
+ * A table with ruled lines for a terminal, without colour. Cells are shown as `printable` makes them.
  * @throws ShapeError if a row has more or fewer cells than the head.
  */
 export function formatTable(head: Row, rows: readonly Row[], { align = [] }: TableOptions = {}): string {
   expectCells('formatTable', head, rows);
   const table = new Table({
-    head: [...head],
+    head: head.map(printable),
     colAligns: head.map((_, column) => align[column] ?? 'left'),
     style: { head: [], border: [] },
   });
-  table.push(...rows.map((row) => [...row]));
+  table.push(...rows.map((row) => row.map(printable)));
   return table.toString();
 }
 
 /**
- * A table in GitHub's Markdown.
+ * A table in GitHub's Markdown, whose cells are Markdown too: text from elsewhere goes through `escapeMarkdown` first.
  * @throws ShapeError if a row has more or fewer cells than the head.
  */
 export function formatMarkdown(head: Row, rows: readonly Row[], { align = [] }: TableOptions = {}): string {
@@ -38,8 +39,19 @@ export function formatMarkdown(head: Row, rows: readonly Row[], { align = [] }: 
   return [line(head.map(inMarkdown)), line(rule), ...rows.map((row) => line(row.map(inMarkdown)))].join('\n');
 }
 
+/** What would break a table. A bar after an odd number of backslashes is escaped already. */
 function inMarkdown(cell: string): string {
-  return cell.replace(/[\\|]/g, '\\$&').replace(/\r?\n/g, '<br>');
+  return cell.replace(/(?<!\\)((?:\\\\)*)\|/g, '$1\\|').replace(/\r?\n/g, '<br>');
+}
+
+/**
+ * Text as Markdown of one line that shows it as it is: what would be markup, in GitHub's Markdown too, is escaped, and line
+ * breaks become spaces.
+ */
+export function escapeMarkdown(text: string): string {
+  return printable(text)
+    .replace(/[\\`*_[\]<>|~&$]/g, '\\$&')
+    .replace(/^(\s*\d*)([-+#=.)])/, '$1\\$2');
 }
 
 /**

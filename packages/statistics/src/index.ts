@@ -2,4 +2,4 @@ export { type BootstrapOptions, bootstrapMeans, percentileInterval } from './boo
 export { holm } from './holm.js';
 export { averageRanks } from './ranks.js';
 export { mean, median, sampleDeviation } from './summary.js';
-export { type SignedRankTest, wilcoxonSignedRank } from './wilcoxon.js';
+export { leastSignedRankP, type SignedRankTest, wilcoxonSignedRank } from './wilcoxon.js';

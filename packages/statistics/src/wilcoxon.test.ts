@@ -2,20 +2,25 @@ import { ShapeError } from '@refusion/core';
 import { describe, expect, it } from 'vitest';
 import { holm } from './holm.js';
 import { mean, median, sampleDeviation } from './summary.js';
-import { wilcoxonSignedRank } from './wilcoxon.js';
+import { leastSignedRankP, wilcoxonSignedRank } from './wilcoxon.js';
 
 const { NaN: nan } = Number;
 
 describe('wilcoxonSignedRank', () => {
-  it('is 1 where nothing differs, or nothing is compared', () => {
-    for (const values of [[], [3, 4]]) {
-      expect(wilcoxonSignedRank(values, values)).toEqual({
-        count: 0,
-        statistic: 0,
-        pValue: 1,
-        distribution: 'exact',
-      });
+  it('is 1 where nothing differs, and NaN where nothing is compared', () => {
+    const none = { count: 0, statistic: 0, distribution: 'exact' };
+    expect(wilcoxonSignedRank([3, 4], [3, 4])).toEqual({ ...none, pValue: 1 });
+    expect(wilcoxonSignedRank([], [])).toEqual({ ...none, pValue: nan });
+  });
+
+  it('has the least p-value where all differences have one sign', () => {
+    for (let count = 1; count <= 12; count++) {
+      const values = Array.from({ length: count }, (_, i) => i + 1);
+      const zeros = values.map(() => 0);
+      expect(wilcoxonSignedRank(values, zeros).pValue).toBe(leastSignedRankP(count));
     }
+    expect([5, 6].map((count) => leastSignedRankP(count) < 0.05)).toEqual([false, true]);
+    expect(leastSignedRankP(0)).toBe(1);
   });
 
   it('counts all choices of signs', () => {

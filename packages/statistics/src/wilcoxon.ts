@@ -19,8 +19,8 @@ export interface SignedRankTest {
 /**
  * Tests whether paired values differ: the Wilcoxon signed-rank test, two-sided. Zero differences are discarded
  * (Wilcoxon's way). Without ties among the sizes of at most 50 others the p-value is exact; else it is that of the normal
- * approximation with the variance corrected for ties and without a correction for continuity. With no difference at all
- * it is 1.
+ * approximation with the variance corrected for ties and without a correction for continuity. Where all differences are
+ * zero it is 1; of no values it is NaN.
  *
  * Wilcoxon, Individual comparisons by ranking methods, Biometrics Bulletin 1, 1945.
  * @param x, y finite values, the pairs in the same order
@@ -38,8 +38,17 @@ export function wilcoxonSignedRank(x: readonly number[], y: readonly number[]): 
   const positive = differences.reduce((sum, d, index) => sum + (d > 0 ? (ranks[index] as number) : 0), 0);
   const statistic = Math.min(positive, (count * (count + 1)) / 2 - positive);
   const exact = count <= EXACT_UP_TO && new Set(ranks).size === count;
+  if (x.length === 0) return { count, statistic, pValue: Number.NaN, distribution: 'exact' };
   const pValue = exact ? exactPValue(statistic, count) : normalPValue(statistic, ranks);
   return { count, statistic, pValue, distribution: exact ? 'exact' : 'normal' };
+}
+
+/**
+ * The least p-value that an exact test of so many differences can give, where all have one sign: `2 / 2^count`, at most 1.
+ * Fewer than six cannot show a difference at the level 0.05.
+ */
+export function leastSignedRankP(count: number): number {
+  return Math.min(1, 2 ** (1 - count));
 }
 
 /** Twice the share, among all choices of signs, of those whose sum of positive ranks is at most the statistic. */

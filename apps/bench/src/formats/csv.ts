@@ -17,12 +17,20 @@ const SUMMARIES: readonly { row: string; of: (summary: Summary) => number }[] = 
 ];
 
 /**
- * All digits. The column `row` says what a row is: `image`, the scores of the image that the column `image` names; `mean`,
- * `sd`, `median`, `low` and `high` of a method; or `note`, a sentence in place of a name.
+ * All digits, but not the tests. The column `row` says what a row is: `image`, the scores of the image that the column `image` names; `mean`,
+ * `sd`, `median`, `low` and `high` of a method; or `note`, a sentence in place of a name. A name that a spreadsheet would take for a formula has an
+ * apostrophe before it.
  */
 export function csvText(results: Results): string {
   const { metrics, dataSets, notes } = results;
-  const noteRow = (name: string, note: string) => [name, '', 'note', note, ...metrics.map(() => ''), ''];
+  const noteRow = (name: string, note: string) => [
+    asText(name),
+    '',
+    'note',
+    asText(note),
+    ...metrics.map(() => ''),
+    '',
+  ];
   const head = ['dataset', 'method', 'row', 'image', ...metrics.map(({ id }) => id), 'rank'];
   const rows = dataSets.flatMap((dataSet) => [
     ...dataSet.methods.flatMap((method) => methodRows(dataSet, method, results)),
@@ -38,12 +46,17 @@ function methodRows(
 ): string[][] {
   const images = pairs.map(({ stem }, index) => {
     const scores = metrics.map(({ id }) => String(ofMetric(method.scores, id)[index]));
-    return [name, method.name, 'image', stem, ...scores, ''];
+    return [asText(name), asText(method.name), 'image', asText(stem), ...scores, ''];
   });
   const summaries = SUMMARIES.map(({ row, of }) => {
     const values = metrics.map(({ id }) => String(of(ofMetric(method.summary, id))));
     const rank = row === 'mean' && method.meanRank !== null ? String(method.meanRank) : '';
-    return [name, method.name, row, '', ...values, rank];
+    return [asText(name), asText(method.name), row, '', ...values, rank];
   });
   return [...images, ...summaries];
+}
+
+/** Spreadsheets compute what starts like a formula, in a quoted cell too. */
+function asText(name: string): string {
+  return /^[=+\-@\t\r]/.test(name) ? `'${name}` : name;
 }

@@ -91,10 +91,62 @@ describe('table', () => {
       '│ q │ median │ 4.000 │ 6.500 │ │',
       '│ q │ 95 % from │ 2.000 │ 6.000 │ │',
       '│ q │ 95 % to │ 6.000 │ 7.000 │ │',
-      '│ metric │ best │ against │ difference │ 95 % from │ 95 % to │ p │ p (Holm) │',
-      '│ EN │ q │ p │ 2.000 │ 1.000 │ 3.000 │ 0.50 │ 0.50 │',
-      '│ SCD │ q │ p │ 1.500 │ 1.000 │ 2.000 │ 0.50 │ 0.50 │',
+      '│ metric │ best │ against │ difference │ 95 % from │ 95 % to │ p │ p (Holm, best) │ p (Holm, all) │',
+      '│ EN │ q │ p │ 2.000 │ 1.000 │ 3.000 │ 0.50 │ 0.50 │ 0.50 │',
+      '│ SCD │ q │ p │ 1.500 │ 1.000 │ 2.000 │ 0.50 │ 0.50 │ 0.50 │',
     ]);
+  });
+
+  it('names the families of the corrections, and says where there are too few images for any test', () => {
+    const of = (images: number) =>
+      FORMATS.table(
+        resultsOf({
+          p: Array.from({ length: images }, (_, i) => [i, 2 * i + 1] as const),
+          q: Array.from({ length: images }, (_, i) => [i + 1 + i / 10, i] as const),
+          r: Array.from({ length: images }, (_, i) => [i - 1 - i / 7, -2 * i] as const),
+        }),
+        { ...plain, stats: true },
+      );
+    expect(of(5)).toContain(
+      "Too few images to tell by a test whether a method is better by EN, SCD: over 5 of them an exact p is at least 0.13 after Holm's correction, however much the methods differ.",
+    );
+    // 2 / 2^7 of each of two comparisons with the best, three in all.
+    expect(of(7)).not.toContain('Too few');
+    expect(of(7)).toMatch(/EN .* q .* p .* 0\.016 .* 0\.031 .* 0\.047 /);
+    expect(of(7)).toContain('of the best method with the others (best) or of every two methods (all)');
+  });
+
+  it('does not compare methods that have no image in common', () => {
+    const apart = resultsOf({
+      p: [
+        [1, 5],
+        [2, nan],
+      ],
+      q: [
+        [2, nan],
+        [3, 6],
+      ],
+    });
+    expect(apart.dataSets[0]?.comparisons[1]).toMatchObject({
+      metric: 'SCD',
+      count: 0,
+      difference: nan,
+      test: { pValue: nan, holmAllPairs: nan, holmBest: nan },
+    });
+    for (const format of ['table', 'md', 'latex'] as const) {
+      const text = FORMATS[format](apart, { ...plain, stats: true }).replace(/ +/g, ' ');
+      expect(text).toContain('SCD of p and q: not compared, for no image has a finite score of both.');
+      expect(text).toMatch(/EN [|│&] q /);
+      expect(text).not.toMatch(/SCD [|│&] q /);
+    }
+  });
+
+  it('shows an infinite mean where every score is that, as the best', () => {
+    const perfect = resultsOf({ p: [[1, 5]], q: [[2, infinity]] });
+    const text = FORMATS.table(perfect, plain);
+    expect(text).toMatch(/│ q +│ mean of 1 │ \* 2\.000 │ \* Infinity │ +1\.00 │/);
+    expect(text).toContain('\nSCD of q is Infinity for every image.\n');
+    expect(FORMATS.latex(perfect, plain)).toContain('\\textbf{$\\infty$}');
   });
 
   it('names the data sets where there are several', () => {
@@ -128,11 +180,11 @@ it('md: the best mean is bold, the second italic, and notes are paragraphs', () 
 
 describe('csv', () => {
   it('has all digits, and rows that say what they are', () => {
-    const noted = resultsOf({ 'q,r': [[1 / 3, infinity]], s: [[1, 2]] }, { notes: ['A note.'] });
+    const noted = resultsOf({ 'q,r': [[1 / 3, nan]], s: [[1, 2]] }, { notes: ['A note.'] });
     const low = 'data,"q,r",low,,0.3333333333333333,NaN,';
     expect(FORMATS.csv(noted, plain).split('\r\n')).toEqual([
       'dataset,method,row,image,EN,SCD,rank',
-      'data,"q,r",image,image0,0.3333333333333333,Infinity,',
+      'data,"q,r",image,image0,0.3333333333333333,NaN,',
       'data,"q,r",mean,,0.3333333333333333,NaN,2',
       'data,"q,r",sd,,NaN,NaN,',
       'data,"q,r",median,,0.3333333333333333,NaN,',
@@ -151,7 +203,78 @@ describe('csv', () => {
   });
 });
 
+describe('names from elsewhere', () => {
+  const names = ['*a*_b_', '<b>c</b>|`d`', '=1+2', '\u001b[31me--f'] as const;
+  const odd = resultsOf(
+    Object.fromEntries(names.map((name, i) => [name, [[i, -i] as const, [i + 1, i] as const]])),
+    { name: '+data', notes: ['-x_y_ is left out.'] },
+  );
+  const all = { ...plain, stats: true, perImage: true };
+
+  it('do nothing on a terminal', () => {
+    const text = FORMATS.table(odd, all);
+    expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+    expect(text).toContain('\ufffd[31me--f');
+  });
+
+  it('are no markup in Markdown', () => {
+    const text = FORMATS.md({ ...odd, dataSets: [...odd.dataSets, ...odd.dataSets] }, all);
+    expect(text).toContain('| \\*a\\*\\_b\\_ | mean of 2 |');
+    expect(text).toContain('| \\<b\\>c\\</b\\>\\|\\`d\\` | mean of 2 |');
+    expect(text).toContain('\n\\-x\\_y\\_ is left out.\n');
+    expect(text).toContain('### \\+data\n');
+    // The tests name methods too.
+    expect(text).not.toMatch(/[^\\]<b|[^\\*]\*a/);
+  });
+
+  it('are no formulas in a spreadsheet, and numbers stay numbers', () => {
+    const rows = FORMATS.csv(odd, all).split('\r\n');
+    expect(rows).toContain("'+data,'=1+2,image,image1,3,2,");
+    expect(rows).toContain("'+data,*a*_b_,image,image0,0,0,");
+    expect(rows).toContain("'+data,<b>c</b>|`d`,image,image0,1,-1,");
+    expect(rows).toContain("'+data,,note,'-x_y_ is left out.,,,");
+  });
+
+  it('are no commands in LaTeX', () => {
+    const text = FORMATS.latex(odd, all);
+    expect(text).toContain('*a*\\_b\\_ & ');
+    expect(text).toContain('\\textless{}b\\textgreater{}c\\textless{}/b\\textgreater{}\\textbar{}`d` & ');
+    expect(text).toContain('?[31me-{}-f & ');
+  });
+});
+
 describe('latex', () => {
+  it('has the tests where it is asked to, below the scores', () => {
+    const two = resultsOf({
+      p: [
+        [1, 5],
+        [3, 5],
+      ],
+      q: [
+        [2, 7],
+        [6, 6],
+      ],
+    });
+    const text = FORMATS.latex(two, { ...plain, stats: true });
+    expect(text.split('\\end{tabular}')[1]?.split('\n')).toEqual([
+      '',
+      '',
+      '\\begin{tabular}{lllrrrrrr}',
+      '\\toprule',
+      'metric & best & against & difference & 95 \\% from & 95 \\% to & p & p (Holm, best) & p (Holm, all) \\\\',
+      '\\midrule',
+      'EN & q & p & 2.000 & 1.000 & 3.000 & 0.50 & 0.50 & 0.50 \\\\',
+      'SCD & q & p & 1.500 & 1.000 & 2.000 & 0.50 & 0.50 & 0.50 \\\\',
+      '\\bottomrule',
+      '',
+    ]);
+    expect(text).toMatch(/% p: Wilcoxon signed-rank test .*\(all\)\.\n% Too few images/);
+    expect(FORMATS.latex(two, plain)).not.toContain('metric & best');
+    expect(FORMATS.latex(resultsOf({ p: [[1, 2]] }), { ...plain, stats: true })).not.toMatch(
+      /Wilcoxon|against/,
+    );
+  });
+
   it('is a tabular with arrows, the best bold and the second underlined', () => {
     const noted = resultsOf({ 'p_1&2': [[1, 9]], q: [[3, -2]], r: [[2, 0.5]] }, { notes: ['50 % less.'] });
     expect(FORMATS.latex(noted, plain).split('\n')).toEqual([

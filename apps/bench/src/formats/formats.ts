@@ -12,7 +12,7 @@ export const FORMAT_NAMES = ['table', 'csv', 'json', 'md', 'latex'] as const;
 
 export type FormatName = (typeof FORMAT_NAMES)[number];
 
-/** Writes results down. The options are for tables; CSV and JSON hold everything, with all digits, anyway. */
+/** Writes results down. The options are for tables: CSV has all digits anyway, and JSON the tests too. */
 export const FORMATS: {
   readonly [name in FormatName]: (results: Results, options: BoardOptions) => string;
 } = { table: terminalText, csv: csvText, json: resultsText, md: markdownText, latex: latexText };

@@ -1,13 +1,15 @@
-import { type Alignment, formatMarkdown, formatTable } from '@refusion/cli';
+import { type Alignment, escapeMarkdown, formatMarkdown, formatTable, printable } from '@refusion/cli';
 import type { DataSetResults, Results } from '../results/results.js';
 import type { Standing } from '../results/standings.js';
 import { type BoardOptions, boardOf } from './board.js';
-import { notesOf, STATS_LEGEND } from './notes.js';
-import { TESTS_HEAD, TESTS_LEGEND, testRows } from './tests-board.js';
+import { notesOf, STATS_LEGEND, testNotes } from './notes.js';
+import { TESTS_HEAD, TESTS_LEGEND, TESTS_NAMES, testRows } from './tests-board.js';
 
 /** How tables look where they are shown as text. */
 interface TextStyle {
   readonly layOut: typeof formatTable;
+  /** Names and sentences as they are, whatever is in them. */
+  readonly plain: (text: string) => string;
   readonly title: (name: string) => string;
   readonly mark: (text: string, standing: Standing) => string;
   readonly legend: { readonly best: string; readonly second: string };
@@ -17,7 +19,8 @@ interface TextStyle {
 
 const TERMINAL: TextStyle = {
   layOut: formatTable,
-  title: (name) => name,
+  plain: printable,
+  title: printable,
   mark: (text, standing) => (standing === null ? text : `${standing === 'best' ? '*' : '+'} ${text}`),
   legend: { best: '* best mean', second: '+ second' },
   between: '\n',
@@ -25,7 +28,8 @@ const TERMINAL: TextStyle = {
 
 const MARKDOWN: TextStyle = {
   layOut: formatMarkdown,
-  title: (name) => `### ${name}`,
+  plain: escapeMarkdown,
+  title: (name) => `### ${escapeMarkdown(name)}`,
   mark: (text, standing) => (standing === null ? text : standing === 'best' ? `**${text}**` : `*${text}*`),
   legend: { best: 'bold: best mean', second: 'italic: second' },
   between: '\n\n',
@@ -44,7 +48,8 @@ export function markdownText(results: Results, options: BoardOptions): string {
 /** Tables, each with the notes on it, and at the end what all of them mean. */
 function textOf(results: Results, options: BoardOptions, style: TextStyle): string {
   const sets = results.dataSets.map((dataSet) => dataSetText(dataSet, results, { options, style }));
-  const last = [results.notes, legendOf(results, options, style)].map((lines) => lines.join(style.between));
+  const notes = results.notes.map(style.plain);
+  const last = [notes, legendOf(results, options, style)].map((lines) => lines.join(style.between));
   return `${[...sets, ...last.filter((text) => text !== '')].join('\n\n')}\n`;
 }
 
@@ -58,18 +63,22 @@ function dataSetText(
   const { title, head, rows } = boardOf(dataSet, results, options);
   const names = ['method', 'image', ...head.map(({ name, better }) => `${name} ${ARROWS[better]}`)];
   const texts = rows.map(({ method, label, cells }) => [
-    method,
-    label,
+    style.plain(method),
+    style.plain(label),
     ...cells.map(({ text, standing }) => style.mark(text, standing)),
   ]);
   const align: Alignment[] = ['left', 'left', ...head.map((): Alignment => 'right')];
   const tests = options.stats ? testRows(dataSet, results, options.digits) : [];
-  const testsAlign: Alignment[] = TESTS_HEAD.map((_, column) => (column < 3 ? 'left' : 'right'));
-  const notes = notesOf(dataSet, results);
+  const testTexts = tests.map((row) =>
+    row.map((text, column) => (column < TESTS_NAMES ? style.plain(text) : text)),
+  );
+  const testsAlign: Alignment[] = TESTS_HEAD.map((_, column) => (column < TESTS_NAMES ? 'left' : 'right'));
+  const onTests = options.stats ? testNotes(dataSet, results.metrics) : [];
+  const notes = [...notesOf(dataSet, results), ...onTests].map(style.plain);
   return [
     ...(results.dataSets.length > 1 ? [style.title(title)] : []),
     style.layOut(names, texts, { align }),
-    ...(tests.length > 0 ? [style.layOut(TESTS_HEAD, tests, { align: testsAlign })] : []),
+    ...(tests.length > 0 ? [style.layOut(TESTS_HEAD, testTexts, { align: testsAlign })] : []),
     ...(notes.length > 0 ? [notes.join(style.between)] : []),
   ].join('\n\n');
 }

@@ -12,6 +12,7 @@ const { path, copy, metrics, fused } = useTriplets();
 describe('bench metrics refuses, in one sentence,', () => {
   it.each([
     [['--metrics', 'EN,XY'], `--metrics must be one of ${METRIC_IDS.join(', ')}, got "XY"`],
+    [['--metrics', 'en'], ', got "en"; did you mean EN?'],
     [['--metrics', 'PSNR-R'], '--metrics PSNR-R compares with a ground truth: give --truth, or leave it out'],
     [['--format', 'xml'], '--format must be one of table, csv, json, md, latex, got "xml"'],
     [['--out', 'scores'], '--out must end in .txt, .csv, .json, .md, .tex, or stand beside --format'],

@@ -106,6 +106,38 @@ it('marks what is not significantly worse than the best', async () => {
   expect(marks).toEqual([false, true, false]);
 });
 
+it('marks nothing where there are too few images for any test, and says so', async () => {
+  const page = await pageOf(await saved(threeMethods()), '--no-pictures');
+  expect(textsOf(page, '.scores').join()).not.toContain('≈');
+  const legend = textsOf(page, '.legend').join();
+  expect(legend).not.toContain('≈');
+  expect(legend).toContain(
+    "Too few images to tell by a test whether a method is better by EN, SCD: over 4 of them an exact p is at least 0.25 after Holm's correction, however much the methods differ.",
+  );
+});
+
+it('names the families of the corrections, and compares nothing over no image', async () => {
+  const results = resultsOf({
+    p: [
+      [1, 5],
+      [2, Number.NaN],
+    ],
+    q: [
+      [2, Number.NaN],
+      [3, 6],
+    ],
+  });
+  const page = await pageOf(await saved(results), '--no-pictures');
+  expect(textsOf(page, 'details th[scope=col]').slice(-2)).toEqual(['p (Holm, best)', 'p (Holm, all)']);
+  expect(textsOf(page, 'details caption').join()).toContain(
+    'of the best method with\nthe others (best) or of every two methods (all)',
+  );
+  expect(textsOf(page, 'details tbody tr').map((row) => row.trim())).toEqual([
+    'ENp − q-1.000-1.000 – -1.00020.1570.1570.157',
+    'SCDp − q––0–––',
+  ]);
+});
+
 it('plots the means and the distributions of every metric', async () => {
   const page = await pageOf(await saved(threeMethods()));
   const labels = [...page.querySelectorAll('[role=img]')].map((svg) => svg.getAttribute('aria-label'));

@@ -8,3 +8,7 @@ it('escapes what is put in, but for HTML', () => {
   expect(item.text).toBe(`<li title="${escaped}">${escaped}</li>`);
   expect(html`<ul>${[item, null, false, 1, '<']}</ul>`.text).toBe(`<ul>${item.text}1&lt;</ul>`);
 });
+
+it('shows control characters, and those that turn the direction of writing, and does not write them', () => {
+  expect(html`<b>${'a\u0000\u001bb\u202ec\nd'}</b>`.text).toBe('<b>a\ufffd\ufffdb\ufffdc d</b>');
+});

@@ -1,3 +1,5 @@
+import { printable } from '@refusion/cli';
+
 /** Text that is HTML already. All else is text to be shown. */
 export class Html {
   constructor(readonly text: string) {}
@@ -31,6 +33,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+/** Control characters are not allowed in HTML, and those that turn the direction of writing would turn what follows. */
 function escaped(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
+  return printable(text).replace(/[&<>"']/g, (character) => ENTITIES[character] as string);
 }

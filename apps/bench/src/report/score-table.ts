@@ -1,12 +1,9 @@
-import { notesOf } from '../formats/notes.js';
-import { bestOf } from '../results/compare.js';
+import { notesOf, testNotes } from '../formats/notes.js';
 import { type DataSetResults, type MetricInfo, ofMetric, type Results } from '../results/results.js';
+import { differenceFromBest, LEVEL } from '../results/significance.js';
 import { type Standing, scoreText, standingsOf } from '../results/standings.js';
 import { ARROWS } from './arrows.js';
 import { type Html, html } from './html.js';
-
-/** From this corrected p-value up a difference may be chance. */
-const LEVEL = 0.05;
 
 /** The means of a data set's methods, and what the marks say. */
 export function scoreTable(dataSet: DataSetResults, results: Results, digits: number): Html {
@@ -24,11 +21,12 @@ export function scoreTable(dataSet: DataSetResults, results: Results, digits: nu
     ({ id, name, better }) =>
       html`<th scope="col" title="${name}">${id} <span aria-label="${better} is better">${ARROWS[better]}</span></th>`,
   );
+  const notes = [...notesOf(dataSet, results), ...testNotes(dataSet, metrics)];
   return html`<div class="scroll" role="region" tabindex="0" aria-label="Means of ${dataSet.name}"><table class="scores">
 <caption>Mean over ${dataSet.pairs.length} images with its 95 % interval, convention <i>${convention}</i></caption>
 <thead><tr><th scope="col">method</th>${heads}${ranked && html`<th scope="col">rank ↓</th>`}</tr></thead>
 <tbody>${rows}</tbody></table></div>
-${legendOf(dataSet, ranked)}${notesOf(dataSet, results).map((note) => html`<p class="legend">${note}</p>`)}`;
+${legendOf(dataSet, metrics, ranked)}${notes.map((note) => html`<p class="legend">${note}</p>`)}`;
 }
 
 interface Place {
@@ -43,27 +41,21 @@ function meanCell(dataSet: DataSetResults, metric: MetricInfo, { place, standing
   const [low, high] = interval;
   const shown =
     standing === 'best' ? html`<b>${number}</b>` : standing === 'second' ? html`<u>${number}</u>` : number;
-  const near = isNearBest(dataSet, metric, place) && html`<sup>≈</sup>`;
+  const near = differenceFromBest(dataSet, metric, place) === 'chance' && html`<sup>≈</sup>`;
   return html`<td>${shown}${near}<small>${scoreText(low, digits)} – ${scoreText(high, digits)}</small></td>`;
 }
 
-/** Whether a method is not the best one, and its difference from that may be chance. */
-function isNearBest({ methods, comparisons }: DataSetResults, metric: MetricInfo, place: number): boolean {
-  const best = bestOf(methods, metric);
-  const names = [methods[best]?.name, methods[place]?.name];
-  const comparison = comparisons.find(
-    (each) => each.metric === metric.id && each.methods.every((name) => names.includes(name)),
-  );
-  return best !== place && (comparison?.test.holmBest ?? 0) >= LEVEL;
-}
-
-function legendOf({ methods, comparisons }: DataSetResults, ranked: boolean): Html {
+function legendOf(dataSet: DataSetResults, metrics: readonly MetricInfo[], ranked: boolean): Html {
+  const { methods } = dataSet;
   const standings =
     methods.length > 1 && html` <b>Bold</b>: best mean; <u>underlined</u>: second best, as printed.`;
+  const marked = metrics.some((metric) =>
+    methods.some((_, place) => differenceFromBest(dataSet, metric, place) === 'chance'),
+  );
   const tests =
-    comparisons.length > 0 &&
+    marked &&
     html` <sup>≈</sup>: not significantly different from the best mean (Wilcoxon signed-rank test over the images, p ≥ ${LEVEL}
-after Holm's correction).`;
+after Holm's correction over the comparisons of the best method with the others).`;
   const rank = ranked && html` Rank: the mean of the method's ranks over the metrics.`;
   return html`<p class="legend">↑ higher is better, ↓ lower is better.${standings}${tests}${rank}</p>`;
 }

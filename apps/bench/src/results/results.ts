@@ -60,6 +60,7 @@ export type ByMetric<V> = Readonly<Record<string, V>>;
 export interface Summary {
   /** How many there are. */
   readonly count: number;
+  /** Where every score is Infinity, or every one -Infinity, that, as are the median and the interval; NaN of no score else. */
   readonly mean: number;
   /** The sample standard deviation, with the divisor count - 1. */
   readonly sd: number;
@@ -68,7 +69,7 @@ export interface Summary {
   readonly interval: readonly [low: number, high: number];
 }
 
-/** Two methods by one metric, over the pairs where both scores are finite. */
+/** Two methods by one metric, over the pairs where both scores are finite; of none, its numbers are NaN. */
 export interface Comparison {
   readonly metric: string;
   readonly methods: readonly [string, string];
@@ -86,7 +87,7 @@ export interface Comparison {
     readonly holmAllPairs: number;
     /**
      * Corrected over the comparisons of the method with the best mean with each other method; null in other
-     * comparisons.
+     * comparisons. Tests that could not be made, whose p-value is NaN, count for nothing.
      */
     readonly holmBest: number | null;
   };
@@ -99,8 +100,14 @@ export const STATISTICS = {
   resamples: 10_000,
   seed: 1,
   test: 'Wilcoxon signed-rank, two-sided, zero differences discarded, exact for at most 50 without ties',
-  correction: 'Holm, over the comparisons by one metric on one data set',
+  correction:
+    'Holm, by one metric on one data set: holmAllPairs over every two methods, holmBest over the best method with each other',
 } as const;
+
+/** Whether a mean stands for every image, so that it compares with that of another method. */
+export function isWhole({ count, mean }: Summary, pairs: number): boolean {
+  return count === pairs || Math.abs(mean) === Number.POSITIVE_INFINITY;
+}
 
 /**
  * What a method has for a metric.

@@ -1,4 +1,4 @@
-import { type DataSetResults, type MetricInfo, ofMetric } from './results.js';
+import { type DataSetResults, isWhole, type MetricInfo, ofMetric } from './results.js';
 
 /** How a mean stands among those of the other methods. */
 export type Standing = 'best' | 'second' | null;
@@ -19,13 +19,15 @@ export function standingsOf(
   digits: number,
 ): Standing[] {
   const summaries = methods.map(({ summary }) => ofMetric(summary, id));
-  const complete = summaries.every(({ count }) => count === pairs.length);
+  const complete = summaries.every((summary) => isWhole(summary, pairs.length));
   if (methods.length < 2 || !complete) return methods.map(() => null);
   const sign = better === 'higher' ? -1 : 1;
-  const texts = summaries.map(({ mean }) => scoreText(mean, digits));
+  const means = summaries.map(({ mean }) => mean);
+  const texts = means.map((mean) => scoreText(mean, digits));
+  // The difference of two infinite means is no number.
   const order = [
     ...new Set(
-      [...summaries].sort((p, q) => sign * (p.mean - q.mean)).map(({ mean }) => scoreText(mean, digits)),
+      means.toSorted((p, q) => (p === q ? 0 : sign * (p - q))).map((mean) => scoreText(mean, digits)),
     ),
   ];
   const second = methods.length > 2 ? order[1] : undefined;

@@ -10,6 +10,7 @@ import { compareMethods } from './compare.js';
 import {
   type ByMetric,
   type DataSetResults,
+  isWhole,
   type MethodResults,
   type MetricInfo,
   ofMetric,
@@ -77,6 +78,10 @@ function columnsOf(
 }
 
 function summaryOf(values: readonly number[], means: Float64Array): Summary {
+  const [first = Number.NaN] = values;
+  if (Math.abs(first) === Number.POSITIVE_INFINITY && values.every((value) => value === first)) {
+    return { count: 0, mean: first, sd: Number.NaN, median: first, interval: [first, first] };
+  }
   const finite = values.filter(Number.isFinite);
   return {
     count: finite.length,
@@ -94,7 +99,7 @@ function meanRanks(
   pairs: number,
 ): number[] | null {
   const ranked = metrics.filter(({ id }) =>
-    summaries.every((summary) => ofMetric(summary, id).count === pairs),
+    summaries.every((summary) => isWhole(ofMetric(summary, id), pairs)),
   );
   if (summaries.length < 2 || ranked.length === 0) return null;
   const ranks = ranked.map(({ id, better }) => {
