@@ -237,7 +237,9 @@ describe('names from elsewhere', () => {
 
   it('are no commands in LaTeX', () => {
     const text = FORMATS.latex(odd, all);
-    expect(text).toContain('*a*\\_b\\_ & ');
+    expect(text).toContain('\n{}*a*\\_b\\_ & ');
+    const bracket = FORMATS.latex(resultsOf({ '[1] p': [[1, 2]] }), plain);
+    expect(bracket).toContain('\n{}[1] p & ');
     expect(text).toContain('\\textless{}b\\textgreater{}c\\textless{}/b\\textgreater{}\\textbar{}`d` & ');
     expect(text).toContain('?[31me-{}-f & ');
   });

@@ -96,8 +96,9 @@ function comments(results: Results, { stats }: BoardOptions): string[] {
   return lines.map((text) => `% ${printable(text)}`);
 }
 
+/** A row. At its start a star or a bracket would be an option of the row break before it. */
 function line(cells: readonly string[]): string {
-  return `${cells.join(' & ')} \\\\`;
+  return `${cells.join(' & ').replace(/^[*[]/, '{}$&')} \\\\`;
 }
 
 /** Where one data set is ranked and another is not. */
