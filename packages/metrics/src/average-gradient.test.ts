@@ -21,7 +21,7 @@ describe('averageGradient', () => {
   it('refuses an image one pixel high or wide', () => {
     const line = Uint8Array.of(1, 2, 3);
     expect(() => averageGradient(ndarray(line, [1, 3]))).toThrow(
-      'averageGradient: fused must be at least 2x2 pixels, got 1x3',
+      'averageGradient: the images must be at least 2x2 pixels, got a height of 1 and a width of 3',
     );
     expect(() => averageGradient(ndarray(line, [3, 1]))).toThrow(ShapeError);
   });

@@ -1,6 +1,6 @@
-import { type NdArray, ShapeError } from '@refusion/core';
+import type { NdArray } from '@refusion/core';
 import { type Convention, inConvention } from './convention.js';
-import { type GrayImage, grayOf } from './gray.js';
+import { expectSide, type GrayImage, grayOf } from './gray.js';
 import type { Metric } from './metric.js';
 
 /**
@@ -72,10 +72,7 @@ const AVERAGE = {
 export function averageGradient(fused: NdArray, convention: Convention = 'evaluator'): number {
   const average = inConvention('averageGradient', convention, AVERAGE);
   const image = grayOf('averageGradient', 'fused', fused);
-  const { height, width } = image;
-  if (height < 2 || width < 2) {
-    throw new ShapeError(`averageGradient: fused must be at least 2x2 pixels, got ${height}x${width}`);
-  }
+  expectSide('averageGradient', image, 2);
   return average(image);
 }
 

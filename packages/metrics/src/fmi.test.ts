@@ -48,6 +48,8 @@ describe('fmi', () => {
 
   it('refuses images smaller than a window', () => {
     const small = ndarray(new Uint8Array(6), [2, 3]);
-    expect(() => fmi(small, small, small)).toThrow('fmi: the images must be at least 3x3 pixels, got 2x3');
+    expect(() => fmi(small, small, small)).toThrow(
+      'fmi: the images must be at least 3x3 pixels, got a height of 2 and a width of 3',
+    );
   });
 });

@@ -124,11 +124,27 @@ export function truthOf(where: string, { truth }: Triplet): NdArray {
   );
 }
 
+/**
+ * Checks and converts an image that stands in several triplets, such as a source of several fused images: once, in place of
+ * once for each triplet, and what metrics have found out about it is kept with it.
+ * @param image gray `[H, W]`, values 0..255
+ * @returns what may stand in a triplet, or as any image of a metric
+ * @throws ShapeError unless it is `[H, W]` with at least one pixel; OptionError if a value does not round to 0..255
+ * @example
+ * const a = preparedImage(source);
+ * for (const fused of methods) scoreTriplet({ fused, a, b });
+ */
+export function preparedImage(
+  image: NdArray,
+): NdArray<Float64Array> & { readonly shape: readonly [height: number, width: number] } {
+  return grayOf('preparedImage', 'image', image);
+}
+
 /** @throws ShapeError unless the images have at least `least` pixels in both directions. */
 export function expectSide(where: string, { height, width }: GrayImage, least: number): void {
   if (height >= least && width >= least) return;
   throw new ShapeError(
-    `${where}: the images must be at least ${least}x${least} pixels, got ${height}x${width}`,
+    `${where}: the images must be at least ${least}x${least} pixels, got a height of ${height} and a width of ${width}`,
   );
 }
 

@@ -29,7 +29,7 @@ describe('msSsim', () => {
   it('refuses images that are too small for the coarsest scale', () => {
     const small = image(() => 0, 160);
     expect(() => msSsim(small, small, small)).toThrow(
-      'msSsim: the images must be at least 161x161 pixels, got 160x160',
+      'msSsim: the images must be at least 161x161 pixels, got a height of 160 and a width of 160',
     );
   });
 });

@@ -81,6 +81,8 @@ describe('nabf', () => {
 
   it('refuses an image one pixel high or wide', () => {
     const line = image(1, 3, () => 0);
-    expect(() => nabf(line, line, line)).toThrow('nabf: the images must be at least 2x2 pixels, got 1x3');
+    expect(() => nabf(line, line, line)).toThrow(
+      'nabf: the images must be at least 2x2 pixels, got a height of 1 and a width of 3',
+    );
   });
 });

@@ -1,7 +1,7 @@
 import { ndarray, OptionError, ShapeError } from '@refusion/core';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { CONVENTIONS, type Convention } from './convention.js';
-import type { Triplet } from './gray.js';
+import { preparedImage, type Triplet } from './gray.js';
 import {
   METRIC_IDS,
   METRICS,
@@ -46,6 +46,34 @@ describe('scoreTriplet', () => {
     const scores = scoreTriplet(large, { metrics: METRIC_IDS, convention });
     expect(Object.keys(scores)).toEqual(METRIC_IDS);
     for (const { id, compute } of metricsOf(convention, METRIC_IDS)) expect(scores[id]).toBe(compute(large));
+  });
+
+  it('says which metric the images are too small for', () => {
+    const small = triplet(6, 8);
+    const error = (() => {
+      try {
+        return scoreTriplet(small, { metrics: ['EN', 'SSIM'] });
+      } catch (thrown) {
+        return thrown;
+      }
+    })();
+    expect(error).toBeInstanceOf(ShapeError);
+    const reason = 'the images must be at least 7x7 pixels, got a height of 6 and a width of 8';
+    expect(error).toMatchObject({ metric: 'SSIM', reason, message: `scoreTriplet: SSIM: ${reason}` });
+  });
+
+  it('gives the same with images that were prepared once for several triplets', () => {
+    const large = triplet(161, 163);
+    const [a, b] = [preparedImage(large.a), preparedImage(large.b)];
+    for (const convention of CONVENTIONS) {
+      const options = { metrics: METRIC_IDS.slice(0, 16), convention };
+      for (const fused of [large.fused, large.a]) {
+        expect(scoreTriplet({ fused, a, b }, options)).toEqual(scoreTriplet({ ...large, fused }, options));
+      }
+    }
+    expect(() => preparedImage(ndarray(Float64Array.of(-1), [1, 1]))).toThrow(
+      'preparedImage: image must have gray values',
+    );
   });
 
   it('refuses unknown names', () => {

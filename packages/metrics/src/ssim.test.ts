@@ -55,7 +55,7 @@ describe('ssim', () => {
     const small = filled(1, height, width);
     expect(() => ssim(small, small, small)).toThrow(ShapeError);
     expect(() => ssim(small, small, small)).toThrow(
-      `ssim: the images must be at least 7x7 pixels, got ${height}x${width}`,
+      `ssim: the images must be at least 7x7 pixels, got a height of ${height} and a width of ${width}`,
     );
   });
 });
@@ -98,7 +98,7 @@ describe('ssim in the standard convention', () => {
   it('needs 11x11 pixels', () => {
     const small = ndarray(new Uint8Array(110), [10, 11]);
     expect(() => ssim(small, small, small, 'matlab')).toThrow(
-      'ssim: the images must be at least 11x11 pixels, got 10x11',
+      'ssim: the images must be at least 11x11 pixels, got a height of 10 and a width of 11',
     );
   });
 });

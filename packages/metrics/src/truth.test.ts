@@ -37,7 +37,7 @@ describe('a fused image and the ground truth', () => {
     );
     expect(() => psnrToTruth(fused, image(1))).toThrow(ShapeError);
     expect(() => ssimToTruth(fused, truth)).toThrow(
-      'ssimToTruth: the images must be at least 11x11 pixels, got 1x2',
+      'ssimToTruth: the images must be at least 11x11 pixels, got a height of 1 and a width of 2',
     );
   });
 });

@@ -57,7 +57,7 @@ describe('vif', () => {
   it('needs 41x41 pixels, but for the Evaluator', () => {
     const small = noise(40, 45);
     expect(() => vif(small, small, small, 'matlab')).toThrow(
-      'vif: the images must be at least 41x41 pixels, got 40x45',
+      'vif: the images must be at least 41x41 pixels, got a height of 40 and a width of 45',
     );
     expect(() => vif(small, small, small, 'standard')).toThrow(ShapeError);
   });

@@ -3,14 +3,13 @@ import type { ScoredPair } from '../results/results.js';
 import type { MethodScores, ScoredDataSet } from '../results/summarise.js';
 import type { Files } from './find-files.js';
 import type { FusedOutcome } from './score-job.js';
-import type { PairOutcome } from './score-pairs.js';
+import type { PairOutcome, PairScores } from './score-pairs.js';
 import { someNames } from './some-names.js';
 
 /** A pair whose sources could be used. */
-interface Usable {
+interface Usable extends PairScores {
   readonly index: number;
   readonly pair: ScoredPair;
-  readonly scores: readonly (FusedOutcome | null)[];
 }
 
 /** What was scored, before it is known which of it is reported. */
@@ -29,7 +28,7 @@ export interface Scored {
  */
 export function assemble({ name, files, outcomes, notes }: Scored, common: boolean): ScoredDataSet {
   const usable = outcomes.flatMap((outcome, index): Usable[] =>
-    'scores' in outcome ? [{ index, pair: files.pairs[index] as ScoredPair, scores: outcome.scores }] : [],
+    'scores' in outcome ? [{ ...outcome, index, pair: files.pairs[index] as ScoredPair }] : [],
   );
   const unusable = outcomes.length - usable.length;
   const allNotes = [
@@ -85,10 +84,15 @@ function gathered(
     return {
       name: found.name,
       fused: usable.map(({ index }) => found.fused[index] as string),
+      stamps: usable.map(({ stamps }) => stamps.fused[method] as string),
       values: usable.map(({ scores }) => valuesOf(scores[method]) as readonly number[]),
     };
   });
-  return { name, pairs: usable.map(({ pair }) => pair), methods, notes };
+  const pairs = usable.map(({ pair, stamps }) => ({
+    ...pair,
+    ...(stamps.pair ? { stamps: stamps.pair } : {}),
+  }));
+  return { name, pairs, methods, notes };
 }
 
 function valuesOf(outcome: FusedOutcome | null | undefined): readonly number[] | null {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { FileError } from '@refusion/core';
@@ -7,6 +7,7 @@ import { fileError } from '@refusion/image-io/node';
 import type { Convention, MetricId } from '@refusion/metrics';
 import { lockFile } from '../lock-file.js';
 import type { ScoredPair } from '../results/results.js';
+import { stampOf } from '../stamp.js';
 
 const { version } = createRequire(import.meta.url)('@refusion/metrics/package.json') as { version: string };
 
@@ -140,14 +141,9 @@ function toPlain(value: number): number | string {
 /** What a journal knows a fused picture's scores by. Take it before the files are read. */
 export async function journalKey({ pair, fused, convention }: Scored): Promise<string> {
   const files = [pair.a, pair.b, fused, ...(pair.truth === undefined ? [] : [pair.truth])];
-  const identities = await Promise.all(files.map(identityOf));
+  // A file that is not there has an identity too: scoring it says what is wrong.
+  const identities = await Promise.all(files.map(async (path) => [resolve(path), await stampOf(path)]));
   return createHash('sha256')
     .update(JSON.stringify([version, convention, identities]))
     .digest('hex');
-}
-
-/** A file that is not there has an identity too: scoring it says what is wrong. */
-async function identityOf(path: string): Promise<readonly (string | null)[]> {
-  const info = await stat(path, { bigint: true }).catch(() => null);
-  return [resolve(path), info && String(info.size), info && String(info.mtimeNs)];
 }

@@ -53,13 +53,18 @@ describe('bench metrics tells of what cannot be scored, scores the rest and ends
     expect((await besideSound()).stderr).toMatch(/^error: ours: ".*" is not an image.*\n$/);
   });
 
-  it('a picture too small for a metric', async () => {
+  it('a pair too small for a metric, once for all methods', async () => {
     for (const kind of ['a', 'b', 'f']) {
-      await writePng(path(kind, `${first}.png`), picture(new Uint8Array(9), [3, 3]));
+      await writePng(path(kind, `${first}.png`), picture(new Uint8Array(15), [3, 5]));
     }
-    const { code, stdout, stderr } = await metrics(...fused('ours', 'f'), '--quiet');
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^error: ours: ".*f.*\.png" cannot be scored: .*at least 7x7.*\n$/);
+    const { code, stdout, stderr } = await metrics(...fused('ours', 'f'), ...fused('sound', 'b'), '--quiet');
+    expect(code).toBe(2);
+    expect(stdout).toContain('mean of 7');
+    expect(stdout).toContain('1 of 8 pairs are left out: their sources cannot be used.');
+    const source = path('a', `${first}.png`);
+    expect(stderr).toBe(
+      `error: ${first}: "${source}" cannot be scored by SSIM: the images must be at least 7x7 pixels, got a height of 3 and a width of 5; leave SSIM out with --metrics, or the pair\n`,
+    );
   });
 
   it('a source without a partner', async () => {

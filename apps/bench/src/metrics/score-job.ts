@@ -1,8 +1,8 @@
-import { FileError, RefusionError, ShapeError, sameShape } from '@refusion/core';
+import { RefusionError, ShapeError, sameShape } from '@refusion/core';
 import { readPair } from '@refusion/data/node';
-import { type Picture, roundedLuminance } from '@refusion/image-io';
+import { roundedLuminance, type SourcePicture } from '@refusion/image-io';
 import { readPicture } from '@refusion/image-io/node';
-import { type Convention, type MetricId, scoreTriplet } from '@refusion/metrics';
+import { type Convention, MetricError, type MetricId, preparedImage, scoreTriplet } from '@refusion/metrics';
 import type { ScoredPair } from '../results/results.js';
 import { type Sized, sizeDifference, sizeText } from './size-difference.js';
 
@@ -23,62 +23,59 @@ export type Outcome =
 /** The scores of a fused picture in the order of the metrics, or the sentence that says why there are none. */
 export type FusedOutcome = { readonly values: readonly number[] } | { readonly error: string };
 
-/** The pictures that fused ones are compared with, as the metrics see them: gray `[H, W]`, 0..255. */
+/** The images that fused ones are compared with: gray `[H, W]`, 0..255, ready for the metrics of several fused ones. */
 interface Sources {
-  readonly a: Picture;
-  readonly b: Picture;
-  readonly truth?: Picture | undefined;
+  readonly a: Prepared;
+  readonly b: Prepared;
+  readonly truth?: Prepared | undefined;
 }
+
+type Prepared = ReturnType<typeof preparedImage>;
 
 /** Reads and scores. Whatever the user can mend is in the outcome; a bug is thrown. */
 export async function scoreJob({ pair, fused, convention, metrics }: Job): Promise<Outcome> {
-  const sources = await orSentence(() => readSources(pair));
-  if (typeof sources === 'string') return { sourceError: sources };
-  const scores: FusedOutcome[] = [];
-  for (const path of fused) {
-    const values = await orSentence(() => scoreFused(path, { pair, sources, convention, metrics }));
-    scores.push(typeof values === 'string' ? { error: values } : { values });
-  }
-  return { scores };
-}
-
-async function orSentence<V>(work: () => Promise<V>): Promise<V | string> {
   try {
-    return await work();
+    const sources = await readSources(pair);
+    const scores: FusedOutcome[] = [];
+    for (const path of fused) scores.push(await scoreFused(path, { pair, sources, convention, metrics }));
+    return { scores };
   } catch (error) {
-    if (error instanceof RefusionError) return error.message;
+    if (error instanceof MetricError) return { sourceError: tooSmall(pair, error) };
+    if (error instanceof RefusionError) return { sourceError: error.message };
     throw error;
   }
+}
+
+/** The size is that of the sources, and no method can be scored. */
+function tooSmall({ a }: ScoredPair, { metric, reason }: MetricError): string {
+  return `"${a}" cannot be scored by ${metric}: ${reason}; leave ${metric} out with --metrics, or the pair`;
 }
 
 /** @throws FileError if one is not a picture; ShapeError, naming both, if they differ in size */
 async function readSources(pair: ScoredPair): Promise<Sources> {
   const [{ a, b }, truth] = await Promise.all([readPair(pair), pair.truth && readPicture(pair.truth)]);
   if (truth) expectSize(truth, a, { path: pair.truth as string, source: pair.a, what: 'truth' });
-  return {
-    a: roundedLuminance(a),
-    b: roundedLuminance(b),
-    truth: truth ? roundedLuminance(truth) : undefined,
-  };
+  const imageOf = (picture: SourcePicture) => preparedImage(roundedLuminance(picture));
+  return { a: imageOf(a), b: imageOf(b), truth: truth ? imageOf(truth) : undefined };
 }
 
 interface FusedWork extends Omit<Job, 'fused'> {
   readonly sources: Sources;
 }
 
-/** @throws FileError if it is not a picture or is too small for a metric; ShapeError if it differs in size */
+/** @throws MetricError if the sources are too small for a metric, and with them every fused picture */
 async function scoreFused(
   path: string,
   { pair, sources, convention, metrics }: FusedWork,
-): Promise<number[]> {
-  const fused = roundedLuminance(await readPicture(path));
-  expectSize(fused, sources.a, { path, source: pair.a, what: 'fused picture' });
+): Promise<FusedOutcome> {
   try {
+    const fused = roundedLuminance(await readPicture(path));
+    expectSize(fused, sources.a, { path, source: pair.a, what: 'fused picture' });
     const scores = scoreTriplet({ fused, ...sources }, { convention, metrics });
-    return metrics.map((id) => scores[id]);
+    return { values: metrics.map((id) => scores[id]) };
   } catch (error) {
-    if (!(error instanceof RefusionError)) throw error;
-    throw new FileError(`"${path}" cannot be scored: ${error.message}`, { cause: error });
+    if (error instanceof RefusionError && !(error instanceof MetricError)) return { error: error.message };
+    throw error;
   }
 }
 

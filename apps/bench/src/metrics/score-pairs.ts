@@ -1,14 +1,20 @@
 import type { Convention, MetricId } from '@refusion/metrics';
-import type { ScoredPair } from '../results/results.js';
+import type { ScoredPair, Stamps } from '../results/results.js';
+import { stampOf } from '../stamp.js';
 import type { Files } from './find-files.js';
 import { type Journal, journalKey } from './journal.js';
 import type { FusedOutcome } from './score-job.js';
 import type { Scorer } from './scorer.js';
 
 /** What came of a pair. */
-export type PairOutcome =
+export type PairOutcome = PairScores | { readonly sourceError: string };
+
+export interface PairScores {
   /** For each method; null where it has no picture. */
-  { readonly scores: readonly (FusedOutcome | null)[] } | { readonly sourceError: string };
+  readonly scores: readonly (FusedOutcome | null)[];
+  /** Of the sources, and of the fused picture of each method, before they were read; null where a file is not there. */
+  readonly stamps: { readonly pair: Stamps | null; readonly fused: readonly (string | null)[] };
+}
 
 /** How pairs are scored. */
 export interface Scoring {
@@ -68,6 +74,10 @@ async function scorePair(
   scoring: PairScoring,
 ): Promise<PairOutcome> {
   const { journal, metrics, convention, atOnce } = scoring;
+  const stamps = {
+    pair: await stampsOf(pair),
+    fused: await Promise.all(fused.map((path) => path && stampOf(path))),
+  };
   const scores = fused.map((): FusedOutcome | null => null);
   const open: Picture[] = [];
   for (const [method, path] of fused.entries()) {
@@ -81,7 +91,12 @@ async function scorePair(
   const jobs = open.length > 0 || scores.some((score) => score !== null) ? chunksOf(open, atOnce) : [[]];
   const errors = await Promise.all(jobs.map((job) => scorePictures(pair, job, { ...scoring, scores })));
   const sourceError = errors.find((error) => error !== null);
-  return sourceError === undefined ? { scores } : { sourceError };
+  return sourceError === undefined ? { scores, stamps } : { sourceError };
+}
+
+async function stampsOf(pair: ScoredPair): Promise<Stamps | null> {
+  const [a, b, truth] = await Promise.all([pair.a, pair.b, pair.truth].map((path) => path && stampOf(path)));
+  return a && b ? { a, b, ...(truth ? { truth } : {}) } : null;
 }
 
 function chunksOf<V>(items: readonly V[], size: number): V[][] {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileError, OptionError } from '@refusion/core';
@@ -225,8 +225,43 @@ it('shows what it can where a picture is missing, and says which is not', async 
   expect(textsOf(parseHTML(await readFile(out, 'utf8')).document, 'h4')).toEqual(['image0', 'image2']);
 });
 
+it('warns, on the page too, where pictures have changed since they were scored', async () => {
+  const results = at('scored.json');
+  const sources = ['--a', at('a'), '--b', at('b')];
+  await bench(
+    'metrics',
+    ...sources,
+    '--fused',
+    `ours=${at('ours')}`,
+    '--metrics',
+    'EN',
+    '--out',
+    results,
+    '--quiet',
+  );
+  expect(await pageOf(results)).toBeTruthy();
+  const picture0 = at('ours', 'image0.png');
+  await utimes(picture0, 1e9, 1e9);
+  const sentence = `1 picture has changed since the scores were computed, by size or time: "${picture0}"; score again if what is shown is to be what was scored.`;
+  expect(await bench('report', results, '--out', out)).toMatchObject({
+    code: 0,
+    stderr: `warning: data: ${sentence}\n`,
+  });
+  const page = parseHTML(await readFile(out, 'utf8')).document;
+  expect(textsOf(page, '.warning')).toEqual([`Warning: ${sentence}`]);
+  await writeFile(at('a', 'image1.png'), await readFile(at('b', 'image1.png')));
+  expect((await bench('report', results, '--out', out)).stderr).toContain('2 pictures have changed');
+});
+
 it('refuses what it cannot use in one sentence, and writes nothing', async () => {
   const file = await saved(threeMethods());
+  await expect(bench('report', file, join(folder, '.', 'results.json'), '--out', out)).rejects.toThrow(
+    new OptionError(`"${file}" is named twice; name each file of results once`),
+  );
+  await writeFile(at('empty.json'), resultsText({ ...threeMethods(), dataSets: [] }));
+  await expect(bench('report', file, at('empty.json'), '--out', out)).rejects.toThrow(
+    new FileError(`"${at('empty.json')}" has no data set that could be scored`),
+  );
   const before = await readdir(folder);
   await expect(bench('report', file, '--out', out, '--show', 'image0:30,20,20,5')).rejects.toThrow(
     new OptionError('--show image0:30,20,20,5 reaches out of the picture of 40x30 pixels'),

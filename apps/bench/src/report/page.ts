@@ -15,6 +15,8 @@ export interface PageContent {
   readonly results: readonly Results[];
   /** The picture grids of a data set; none if it shows none. */
   readonly pictures: ReadonlyMap<DataSetResults, readonly Html[]>;
+  /** What is to be said of a data set's pictures: a sentence. */
+  readonly warnings: ReadonlyMap<DataSetResults, string>;
   readonly digits: number;
   /** The version of the program. */
   readonly version: string;
@@ -24,10 +26,15 @@ export interface PageContent {
  * A page of results that stands for itself: no script, nothing loaded from anywhere, which its content security policy
  * makes sure of.
  */
-export function page({ title, results, pictures, digits, version }: PageContent): string {
+export function page({ title, results, pictures, warnings, digits, version }: PageContent): string {
   const sections = results.flatMap((each) => each.dataSets.map((dataSet) => ({ dataSet, results: each })));
   const bodies = sections.map(({ dataSet, results: each }, place) =>
-    section(dataSet, each, { id: `data-${place}`, digits, grids: pictures.get(dataSet) ?? [] }),
+    section(dataSet, each, {
+      id: `data-${place}`,
+      digits,
+      grids: pictures.get(dataSet) ?? [],
+      warning: warnings.get(dataSet) ?? null,
+    }),
   );
   const links = sections.map(
     ({ dataSet }, place) => html`<li><a href="#data-${place}">${dataSet.name}</a></li>`,
@@ -69,12 +76,15 @@ interface SectionOptions {
   readonly id: string;
   readonly digits: number;
   readonly grids: readonly Html[];
+  readonly warning: string | null;
 }
 
-function section(dataSet: DataSetResults, results: Results, { id, digits, grids }: SectionOptions): Html {
+function section(dataSet: DataSetResults, results: Results, options: SectionOptions): Html {
+  const { id, digits, grids, warning } = options;
   const { metrics } = results;
   const parallel = parallelPlot(dataSet, metrics, digits);
   return html`<section id="${id}"><h2>${dataSet.name}</h2>
+${warning && html`<p class="warning"><b>Warning:</b> ${warning}</p>`}
 ${scoreTable(dataSet, results, digits)}
 ${testsTable(dataSet, digits)}
 ${

@@ -42,6 +42,13 @@ it('finds the pairs of a data set, by default the first three', () => {
     { stem: 'image4', place: 4, pair: { a: 'a/image4.png' }, crops: [{ width: 1 }] },
   ]);
   expect(() => expectShown(dataSets, parsed('image4'))).not.toThrow();
+  for (const crop of ['1,2,0,4', '1,2', '1,2,3.5,4', '-1,2,3,4', '']) {
+    expect(() => expectShown(dataSets, parsed(`image4:${crop}`))).toThrow(
+      new OptionError(
+        `--show image4:${crop}: "${crop}" is no crop; give x,y,w,h in whole pixels, w and h at least 1, such as image4:40,60,80,50`,
+      ),
+    );
+  }
   expect(() => expectShown(dataSets, parsed('other'))).toThrow(
     new OptionError(
       '--show other: the results have no such image; they have image0, image1, image2, image3, image4 and so on',

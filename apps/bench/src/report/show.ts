@@ -59,10 +59,17 @@ export function shownPairs({ pairs }: DataSetResults, chosen: readonly Shown[] |
   });
 }
 
-/** @throws OptionError if a chosen pair is in no data set */
+/** @throws OptionError if a chosen pair is in no data set, or what stands behind its name is no crop */
 export function expectShown(dataSets: readonly DataSetResults[], chosen: readonly Shown[] = []): void {
+  const has = (stem: string) => dataSets.some(({ pairs }) => pairs.some((pair) => pair.stem === stem));
   for (const { stem } of chosen) {
-    if (dataSets.some(({ pairs }) => pairs.some((pair) => pair.stem === stem))) continue;
+    if (has(stem)) continue;
+    const colon = stem.lastIndexOf(':');
+    if (colon >= 0 && has(stem.slice(0, colon))) {
+      throw new OptionError(
+        `--show ${stem}: "${stem.slice(colon + 1)}" is no crop; give x,y,w,h in whole pixels, w and h at least 1, such as ${stem.slice(0, colon)}:40,60,80,50`,
+      );
+    }
     const some = dataSets.flatMap(({ pairs }) => pairs.map((pair) => pair.stem)).slice(0, 5);
     throw new OptionError(
       `--show ${stem}: the results have no such image; they have ${some.join(', ')} and so on`,

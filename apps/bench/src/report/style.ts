@@ -14,6 +14,7 @@ body { margin: 0 auto; max-width: 1280px; padding: 2.5rem 1.5rem; background: va
 h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 0.3rem; } h2 { font-size: 1.45rem; margin: 3rem 0 0.8rem;
   border-bottom: 1px solid var(--line); padding-bottom: 0.3rem; } h3 { font-size: 1.1rem; margin: 2.2rem 0 0.6rem; }
 h4 { margin: 1.4rem 0 0.5rem; font-weight: 600; overflow-wrap: anywhere; }
+.warning { border-left: 4px solid var(--method-1); padding-left: 0.8rem; }
 .lead { color: var(--soft); font-size: 1.05rem; margin: 0; }
 nav ul { padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: 0.3rem 1.2rem; } a { color: var(--method-0); }
 .scroll { overflow-x: auto; } .scroll:focus-visible, summary:focus-visible, a:focus-visible { outline: 3px solid var(--method-0);

@@ -82,6 +82,15 @@ describe('is refused, in one sentence that names the field,', () => {
     expect(refusal((file) => Object.assign(file, { metrics: [] }))).toBe(
       '"r.json": metrics must be a list of at least 1, got []',
     );
+    expect(refusal((file) => Object.assign(file.dataSets[0], { pairs: [] }))).toBe(
+      '"r.json": dataSets[0].pairs must be a list of at least 1, got []',
+    );
+    expect(refusal((file) => Object.assign(file.dataSets[0], { methods: [] }))).toBe(
+      '"r.json": dataSets[0].methods must be a list of at least 1, got []',
+    );
+    expect(refusal((file) => Object.assign(method(file), { stamps: ['1@2'] }))).toBe(
+      '"r.json": dataSets[0].methods[1].stamps must have 2 values, one for each pair, got 1',
+    );
     expect(refusal((file) => Object.assign(file, { dataSets: {} }))).toBe(
       '"r.json": dataSets must be a list, got {}',
     );

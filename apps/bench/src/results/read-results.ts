@@ -29,6 +29,7 @@ const metric = z.object({
 const method = z.object({
   name: z.string().min(1),
   fused: z.array(z.string()),
+  stamps: z.array(z.string()).optional(),
   scores: z.record(z.string(), z.array(number)),
   summary: z.record(z.string(), z.object({ count, mean: number, sd: number, median: number, interval })),
   meanRank: z.number().nullable(),
@@ -49,10 +50,18 @@ const comparison = z.object({
   }),
 });
 
+const pair = z.object({
+  stem: z.string(),
+  a: z.string(),
+  b: z.string(),
+  truth: z.string().optional(),
+  stamps: z.object({ a: z.string(), b: z.string(), truth: z.string().optional() }).optional(),
+});
+
 const dataSet = z.object({
   name: z.string().min(1),
-  pairs: z.array(z.object({ stem: z.string(), a: z.string(), b: z.string(), truth: z.string().optional() })),
-  methods: z.array(method),
+  pairs: z.array(pair).min(1),
+  methods: z.array(method).min(1),
   comparisons: z.array(comparison),
   notes: z.array(z.string()),
 });
@@ -109,10 +118,11 @@ function jsonOf(text: string): unknown {
 /** @throws FileError unless every method has, for every metric, a summary and a score of every pair. */
 function expectWhole({ metrics, dataSets }: Results, name: string): void {
   dataSets.forEach(({ pairs, methods }, set) => {
-    methods.forEach(({ fused, scores, summary }, index) => {
+    methods.forEach(({ fused, stamps, scores, summary }, index) => {
       const where = `dataSets[${set}].methods[${index}]`;
       const columns = [
         ['fused', fused] as const,
+        ...(stamps ? [['stamps', stamps] as const] : []),
         ...metrics.map(({ id }) => [`scores.${id}`, scores[id]] as const),
       ];
       for (const [field, values] of columns) {

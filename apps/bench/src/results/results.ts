@@ -36,12 +36,23 @@ export interface ScoredPair {
   readonly a: string;
   readonly b: string;
   readonly truth?: string | undefined;
+  /** The stamps of these files when they were scored (`stampOf`). */
+  readonly stamps?: Stamps | undefined;
+}
+
+/** Sizes and times of files. */
+export interface Stamps {
+  readonly a: string;
+  readonly b: string;
+  readonly truth?: string | undefined;
 }
 
 export interface MethodResults {
   readonly name: string;
   /** The fused picture of each pair, in the order of the pairs. */
   readonly fused: readonly string[];
+  /** The stamps of these files when they were scored, in the same order. */
+  readonly stamps?: readonly string[] | undefined;
   /** By the metric's id: the score of each pair, in their order. NaN and infinite where a metric gives that. */
   readonly scores: ByMetric<readonly number[]>;
   /** By the metric's id. */

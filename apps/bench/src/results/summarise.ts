@@ -24,6 +24,7 @@ export interface MethodScores {
   readonly name: string;
   /** The fused picture of each pair. */
   readonly fused: readonly string[];
+  readonly stamps?: readonly string[] | undefined;
   /** For each pair its scores, in the order of the metrics. */
   readonly values: readonly (readonly number[])[];
 }
@@ -55,9 +56,10 @@ export function summarise(
   );
   const ranks = meanRanks(summaries, metrics, pairs.length);
   const results = methods.map(
-    ({ name: method, fused }, index): MethodResults => ({
+    ({ name: method, fused, stamps }, index): MethodResults => ({
       name: method,
       fused,
+      ...(stamps ? { stamps } : {}),
       scores: scores[index] as ByMetric<number[]>,
       summary: summaries[index] as ByMetric<Summary>,
       meanRank: ranks?.[index] ?? null,
