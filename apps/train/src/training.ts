@@ -3,19 +3,19 @@ import type { Engine } from '@refusion/autodiff';
 import { expectOtherFolder, type Progress, progress, untilInterrupted } from '@refusion/cli';
 import { OptionError, rng } from '@refusion/core';
 import { FUSION_LOSSES } from '@refusion/losses';
-import { type TrainingSettings, type TrainingTask, trainingSettings } from '@refusion/meta';
-import { refusionLearner } from '@refusion/pipeline';
+import type { TrainingSettings } from '@refusion/meta';
 import { loadEngine } from '@refusion/tf';
 import { type FixedPair, sourceFolders, type TrainingData, trainingData } from './batches.js';
 import type { Checkpoint } from './checkpoint-file.js';
 import { CheckpointKeeper } from './checkpoint-keeper.js';
 import { Checkpoints } from './checkpoints.js';
-import { alphaOf, type TrainConfig } from './config.js';
+import type { TrainConfig } from './config.js';
 import { openLog } from './event-log.js';
 import { follow } from './follow.js';
 import type { TrainingObserver } from './observer.js';
 import { progressLine } from './progress-line.js';
 import { LOG_FILE, prepareNewRun, prepareRun } from './run-folder.js';
+import { settingsOf, taskOf } from './schedule.js';
 import { checkpointState, freshState } from './starting-state.js';
 import { LossTrend, type TrendSummary } from './trend.js';
 import { updatesAt, updatesOf } from './updates.js';
@@ -207,42 +207,4 @@ function tell(bar: Progress, notes: readonly string[], data: TrainingData): void
   for (const note of notes) bar.log(note);
   for (const problem of data.problems) bar.log(`left out: ${problem}`);
   if (data.problems.length > 0) process.exitCode = 2;
-}
-
-function taskOf(config: TrainConfig, { batches }: TrainingData): TrainingTask {
-  const learnerAt = (epoch: number) =>
-    refusionLearner({
-      loss: FUSION_LOSSES[config.loss],
-      alphaF: alphaOf(config, epoch),
-      alphaR: config.alphaR,
-    });
-  return { learnerAt, batches };
-}
-
-/**
- * The settings of the loop, with the steps of an epoch counted from the data where the user left them open.
- * @throws OptionError if there is nothing to do
- */
-function settingsOf(config: TrainConfig, data: TrainingData): TrainingSettings {
-  const settings = trainingSettings({
-    epochs: config.epochs,
-    metaSteps: config.metaSteps ?? defaultMetaSteps(config, data),
-    fusionSteps: config.fusionSteps ?? Math.ceil(data.pairs / config.batch),
-    innerSteps: config.innerSteps,
-    accumulate: config.accumulate,
-    rate: config.lr,
-    outerRate: config.outerLr,
-    eta: config.eta,
-    decay: config.decay,
-    decayEvery: config.decayEvery,
-    outerUpdate: config.outer,
-  });
-  if (settings.metaSteps + settings.fusionSteps > 0) return settings;
-  throw new OptionError('an epoch has no updates, let --meta-steps or --fusion-steps be above 0');
-}
-
-/** Once through the meta-train pairs; none for a fixed loss, which has nothing to learn. */
-function defaultMetaSteps(config: TrainConfig, data: TrainingData): number {
-  if (FUSION_LOSSES[config.loss].uses.length === 0) return 0;
-  return Math.min(600, Math.ceil(data.metaTrain / config.batch));
 }

@@ -1,7 +1,7 @@
 import { OptionError, rng } from '@refusion/core';
 import { describe, expect, it } from 'vitest';
 import { type BatchStreamState, batchStream } from './batch-stream.js';
-import type { PairSource } from './pair-source.js';
+import type { MappedPair, PairSource } from './pair-source.js';
 
 /** Pictures of 3x3 pixels: the pair's number in a, and in b a number for each pixel. */
 const source: PairSource = {
@@ -55,6 +55,22 @@ describe('batchStream', () => {
     expect(a.shape).toEqual([4, 1, 1, 1]);
     expect([...a.data.subarray(2)]).toEqual([...b.data.subarray(0, 2)]);
     expect([...(targets?.a.data ?? [])]).toEqual([...a.data.subarray(0, 2), ...a.data.subarray(0, 2)]);
+  });
+
+  it('turns maps along with the pictures, exchanged or not', async () => {
+    const labelled: PairSource<MappedPair<'labels'>> = {
+      ...source,
+      pair: async (index) => ({ ...(await source.pair(index)), labels: (await source.pair(index)).b }),
+    };
+    const turned = { batch: 2, crop: 3, symmetries: true, exchange: true, maps: ['labels'] } as const;
+    const { next } = batchStream(labelled, [1, 2, 3], { ...turned, rng: rng(1) });
+    for (let i = 0; i < 8; i++) {
+      const { a, b, targets } = await next();
+      expect(targets?.labels).toEqual(targets?.b);
+      // The first half is as it is, the second exchanged.
+      expect([...b.data.subarray(0, 18)]).toEqual([...(targets?.labels.data.subarray(0, 18) ?? [])]);
+      expect([...a.data.subarray(18)]).toEqual([...(targets?.labels.data.subarray(18) ?? [])]);
+    }
   });
 
   it('goes on from its state, through JSON, with the very same batches', async () => {

@@ -19,6 +19,15 @@ function counting(...sizes: (readonly [height: number, width: number])[]): PairS
 
 const source = counting([7, 9], [5, 20]);
 
+/** The same pairs with labels that tell a pixel. */
+const labelled: PairSource<MappedPair<'labels'>> = {
+  ...source,
+  pair: async (index) => {
+    const { a, b } = await source.pair(index);
+    return { a, b, labels: { data: Uint8Array.from(a.data, (value) => value % 251), shape: a.shape } };
+  },
+};
+
 describe('cropBatch', () => {
   it('cuts windows of the pictures, the same out of a and b', async () => {
     const { a, b } = await cropBatch(source, [0, 1, 1], { crop: 4, rng: rng(1) });
@@ -54,18 +63,23 @@ describe('cropBatch', () => {
   });
 
   it('cuts further maps at the same places', async () => {
-    const labelled = {
-      ...source,
-      pair: async (index: number) => {
-        const { a, b } = await source.pair(index);
-        return { a, b, labels: { data: Uint8Array.from(a.data, (value) => value % 251), shape: a.shape } };
-      },
-    };
     const { a, targets } = await cropBatch(labelled, [0, 1, 1], { crop: 4, rng: rng(1), maps: ['labels'] });
     expect(targets?.labels).toEqual({ data: a.data.map((value) => value % 251), shape: [3, 4, 4, 1] });
     expect(targets?.a).toEqual(a);
     // Maps draw nothing: the crops are those without.
     expect((await cropBatch(source, [0, 1, 1], { crop: 4, rng: rng(1) })).a).toEqual(a);
+  });
+
+  it('turns further maps as it turns the pictures', async () => {
+    const options = { crop: 4, symmetries: true, maps: ['labels'] } as const;
+    const draws = new Array(64).fill(0);
+    const { a, targets } = await cropBatch(labelled, draws, { ...options, rng: rng(1) });
+    expect(targets?.labels.data).toEqual(a.data.map((value) => value % 251));
+    expect(targets?.a).toEqual(a);
+    // Both ways along the rows and along the columns: most of the crops were turned.
+    expect(
+      new Set(draws.map((_zero, i) => (a.data[16 * i + 1] as number) - (a.data[16 * i] as number))),
+    ).toEqual(new Set([1, -1, 9, -9]));
   });
 
   it('names a map that is missing or of another size', async () => {

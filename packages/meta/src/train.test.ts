@@ -1,10 +1,12 @@
 import { reference, type Tensor } from '@refusion/autodiff';
-import { OptionError, type Rng, rng, rngFrom } from '@refusion/core';
+import { type NdArray, OptionError, type Rng, rng, rngFrom } from '@refusion/core';
 import { describe, expect, it } from 'vitest';
 import {
+  type Batch,
   DivergedError,
   initialState,
   type Learner,
+  metaGradient,
   restoredState,
   savedState,
   type Theta,
@@ -102,6 +104,31 @@ describe('train', () => {
     expect(weights[1]).toBeCloseTo(0.01, 12);
     expect(weights[2]).toBeCloseTo(0.02, 12);
     expect(weights[3]).toBe(weights[2]);
+  });
+
+  it("divides P's gathered gradients by their number, those left over too", async () => {
+    const events = await run({ ...SHORT, epochs: 1, accumulate: 2, eta: 1, outerUpdate: 'adam' });
+    const { metaTrain, metaTest } = task().batches;
+    const image = ({ data, shape }: NdArray): Tensor => ops.constant(data, shape);
+    const gradientAt = async (weight: number): Promise<number> => {
+      const [train, test] = [await metaTrain.next(), await metaTest.next()].map(({ a, b }) => ({
+        a: image(a),
+        b: image(b),
+      })) as [Batch, Batch];
+      const at = { ...theta(), proposal: { weight: ops.scalar(weight) } };
+      return value(metaGradient(ops, blend, at, [train], test, 1).hypergradient.gradient['weight']);
+    };
+    // Adam by hand: what it does not depend on is the gradient's size, so it takes two updates to see a sum.
+    const first = ((await gradientAt(0)) + (await gradientAt(0))) / 2;
+    const afterFirst = -0.01 * (first / (Math.abs(first) + 1e-8));
+    const second = await gradientAt(afterFirst);
+    const m = (0.9 * 0.1 * first + 0.1 * second) / (1 - 0.9 ** 2);
+    const v = (0.999 * 0.001 * first ** 2 + 0.001 * second ** 2) / (1 - 0.999 ** 2);
+    const afterSecond = afterFirst - 0.01 * (m / (Math.sqrt(v) + 1e-8));
+    const weights = events.slice(0, 3).map(({ state }) => value(state.theta.proposal['weight']));
+    expect(weights[0]).toBe(0);
+    expect(weights[1]).toBeCloseTo(afterFirst, 12);
+    expect(weights[2]).toBeCloseTo(afterSecond, 12);
   });
 
   it('moves P by its own rate where it has one, which decays as the other does', async () => {
