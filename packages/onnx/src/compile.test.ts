@@ -115,6 +115,7 @@ describe('a compiled model', () => {
       inputs: [{ name: 'x', type: 'float', shape: ['B', 2, 'H', 'W'] }],
       outputs: [{ name: 'y', type: 'float', shape: ['B', 2, 'H', 'W'] }],
       metadata: { task: 'ivif' },
+      blocked: false,
       producer: expect.stringMatching(/^@refusion\/onnx \d/),
     });
   });
@@ -134,6 +135,25 @@ describe('a compiled model', () => {
     );
     const fixed = { x: { shape: [1, 64, 2, 2] } };
     expect(() => compile(run, { inputs: fixed, stripPixels: 0 })).toThrow(OptionError);
+  });
+
+  it('is blocked for fixed lengths alone, by a block that there is', () => {
+    const run: ModelFunction = (ops, inputs) => ({ y: ops.exp(inputs['x'] as Tensor) });
+    expect(() => compile(run, { inputs: { x }, block: 16 })).toThrow(
+      'compile: block needs fixed lengths, give B, H, W as numbers',
+    );
+    const fixed = { x: { shape: [1, 4, 2, 16] } };
+    expect(() => compile(run, { inputs: fixed, block: 5 as 4 })).toThrow(
+      'compile: block must be one of 4, 8, 16, got 5',
+    );
+  });
+
+  it('gives the same whether or not the runtime rewrites it first', async () => {
+    const run: ModelFunction = (ops, inputs) => ({ y: ops.exp(ops.neg(inputs['x'] as Tensor)) });
+    const session = await openSession(compile(run, { inputs: { x: { shape: [2] } } }), { optimise: false });
+    const { y } = await session.run({ x: { data: new Float32Array([0, Math.log(2)]), shape: [2] } });
+    await session.close();
+    expectClose(y?.data ?? [], [1, 0.5], 1e-6);
   });
 
   it.each([

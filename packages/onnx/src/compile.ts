@@ -1,9 +1,10 @@
 import type { Ops, Tensor } from '@refusion/autodiff';
 import { expectInteger, mapParams, type NdArray, OptionError, type Params, toFloat64 } from '@refusion/core';
+import { BLOCKS, type Block } from './block.js';
 import { type SymbolicShape, type TracedGraph, trace } from './graph/trace.js';
 import { type Layout, lower } from './lowering/lower.js';
 import { ModelWriter } from './model/writer.js';
-import { optimised } from './passes/index.js';
+import { optimised, optimisedForBlocks } from './passes/index.js';
 import { inStrips } from './passes/strips.js';
 
 const VERSION = '0.1.0';
@@ -32,6 +33,12 @@ export interface CompileOptions {
    * fixed lengths alone. Default: whole images.
    */
   readonly stripPixels?: number;
+  /**
+   * Stores images as onnxruntime's own kernels have them, so many channels side by side, and uses its internal operators:
+   * several times faster for derivatives, for fixed lengths alone, and only on machines where `probeBlock` of
+   * `@refusion/onnx/node` gives this number. Default: public operators, which run anywhere.
+   */
+  readonly block?: Block;
   /** The graph's name. Default `refusion`. */
   readonly name?: string;
   /** Properties that the model file carries. */
@@ -57,6 +64,7 @@ export type ModelFunction = (
  */
 export function compile(fn: ModelFunction, options: CompileOptions): Uint8Array {
   const { inputs, params = {}, outputLayouts = {}, stripPixels, name = 'refusion', metadata = {} } = options;
+  if (options.block !== undefined) expectBlock(options.block, inputs);
   const shapes = Object.fromEntries(Object.entries(inputs).map(([key, { shape }]) => [key, shape]));
   const traced = trace((ops, nodes) => {
     const constants = mapParams((x: NdArray): Tensor => ops.constant(toFloat64(x), x.shape), params);
@@ -70,8 +78,22 @@ export function compile(fn: ModelFunction, options: CompileOptions): Uint8Array 
     Object.entries(inputs).flatMap(([key, { layout }]) => (layout ? [[key, layout]] : [])),
   );
   const writer = new ModelWriter();
-  lower(writer, cut(optimised(traced), stripPixels), { ...layouts, ...outputLayouts });
+  const { block } = options;
+  const shaped = block ? optimisedForBlocks(traced, block) : cut(optimised(traced), stripPixels);
+  lower(writer, shaped, { ...layouts, ...outputLayouts }, block);
   return writer.finish({ name, producer: '@refusion/onnx', version: VERSION, metadata });
+}
+
+function expectBlock(block: number, inputs: CompileOptions['inputs']): void {
+  if (!BLOCKS.some((known) => known === block)) {
+    throw new OptionError(`compile: block must be one of ${BLOCKS.join(', ')}, got ${block}`);
+  }
+  const names = new Set(
+    Object.values(inputs).flatMap(({ shape }) => shape.filter((x) => typeof x === 'string')),
+  );
+  if (names.size > 0) {
+    throw new OptionError(`compile: block needs fixed lengths, give ${[...names].join(', ')} as numbers`);
+  }
 }
 
 /** In strips, if that is wanted and an input is an image that is large enough to be cut. */

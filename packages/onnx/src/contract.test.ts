@@ -1,8 +1,8 @@
 import { jvp, OPERATIONS, type Ops, reference, type Tensor, vjp } from '@refusion/autodiff';
 import { expectClose, inputsOf, normals, OPERATION_CASES, type OperationCase } from '@refusion/test-utils';
 import { describe, expect, it } from 'vitest';
-import { compile, type Layout } from './index.js';
-import { openSession } from './node.js';
+import { type Block, compile, type Layout } from './index.js';
+import { chooseBlock, openSession } from './node.js';
 
 /**
  * Relative errors (L2) against float64 from inputs that are the same in both: as for the engines of `@refusion/tf`, a
@@ -31,8 +31,15 @@ const layout: Layout = 'row-major';
 const named = <T>(prefix: string, values: readonly T[]): Record<string, T> =>
   Object.fromEntries(values.map((value, i) => [`${prefix}${i}`, value]));
 
+/** The block of this machine's processor; public operators alone are tested where the runtime has none that works. */
+const { block } = await chooseBlock();
+
 /** The values of a function computed by a compiled model. */
-async function valuesOnModel(map: Map, inputs: readonly Numbers[]): Promise<number[]> {
+async function valuesOnModel(
+  map: Map,
+  inputs: readonly Numbers[],
+  inBlocks: Block | null,
+): Promise<number[]> {
   const order = inputs.map((_input, i) => `x${i}`);
   const run = (ops: Ops, nodes: Readonly<Record<string, Tensor>>): Record<string, Tensor> =>
     named(
@@ -48,8 +55,9 @@ async function valuesOnModel(map: Map, inputs: readonly Numbers[]): Promise<numb
       inputs.map(({ shape }) => ({ shape, layout })),
     ),
     outputLayouts: Object.fromEntries(Array.from({ length: 9 }, (_unused, i) => [`y${i}`, layout])),
+    ...(inBlocks && { block: inBlocks }),
   });
-  const session = await openSession(model, { threads: 1 });
+  const session = await openSession(model, { threads: 1, optimise: !inBlocks, blocked: Boolean(inBlocks) });
   const outputs = await session.run(named('x', inputs));
   await session.close();
   const count = session.description.outputs.length;
@@ -62,16 +70,74 @@ async function valuesOnReference(map: Map, inputs: readonly Numbers[]): Promise<
   return values.flatMap((data) => [...data]);
 }
 
-async function expectAgreement(map: Map, inputs: readonly Numbers[], tolerance: number): Promise<void> {
-  expectClose(await valuesOnModel(map, inputs), await valuesOnReference(map, inputs), tolerance);
-}
-
 const numbers = (data: Float64Array, shape: readonly number[]): Numbers => ({
   data: Float32Array.from(data),
   shape,
 });
 
-describe.each(OPERATION_CASES)('a model of $label agrees with reference', (testCase) => {
+/** Channels that fill blocks, and some that do not, with one image and two; shapes as of `OPERATION_CASES`. */
+function casesInBlocks(one: number): OperationCase[] {
+  const two = 2 * one;
+  const of = (operation: string, shapes: number[][], attrs: unknown = {}): OperationCase => ({
+    operation,
+    label: `${operation} ${shapes.map((shape) => `[${shape}]`).join(' ')}`,
+    shapes,
+    attrs,
+    domain: ['sqrt', 'log', 'div'].includes(operation) ? 'positive' : 'any',
+  });
+  const convolutions = (b: number, h: number, w: number): OperationCase[] =>
+    [
+      ...[
+        [one, two],
+        [two, one],
+        [1, one],
+        [3, two],
+        [one, 1],
+        [two, 3],
+        [one, 5],
+      ].flatMap(([i, o]) =>
+        ['pointwise', 'conv3x3'].map((name) => [name, i, o, i] as [string, number, number, number]),
+      ),
+      ...[one, two].map((c) => ['depthwise', c, c, 1] as [string, number, number, number]),
+    ].flatMap(([name, i, o, perFilter]) => {
+      const side = name === 'pointwise' ? 1 : 3;
+      const [x, y, filter] = [
+        [b, h, w, i],
+        [b, h, w, o],
+        [o, perFilter, side, side],
+      ];
+      return [of(name, [x, filter]), of(`${name}InputGrad`, [y, filter]), of(`${name}FilterGrad`, [x, y])];
+    });
+  const image = [2, 3, 5, two];
+  return [
+    // 16 pixels, which fill blocks too, and 15, which do not.
+    ...convolutions(1, 2, 8),
+    ...convolutions(2, 3, 5),
+    of('layerNorm', [image, [two], [two]], { epsilon: 1e-5 }),
+    of('layerNormInputGrad', [image, image], { epsilon: 1e-5 }),
+  ];
+}
+
+const VARIANTS = [
+  ...OPERATION_CASES.map((testCase) => ({
+    ...testCase,
+    inBlocks: null as Block | null,
+    how: 'public operators',
+  })),
+  ...(block === null
+    ? []
+    : [...OPERATION_CASES, ...casesInBlocks(block)].map((testCase) => ({
+        ...testCase,
+        inBlocks: block as Block | null,
+        how: `blocks of ${block}`,
+      }))),
+];
+
+describe.each(VARIANTS)('a model of $label in $how agrees with reference', (testCase) => {
+  const { inBlocks } = testCase;
+  const expectAgreement = async (fn: Map, xs: readonly Numbers[], tolerance: number): Promise<void> => {
+    expectClose(await valuesOnModel(fn, xs, inBlocks), await valuesOnReference(fn, xs), tolerance);
+  };
   const map = mapOf(testCase);
   const inputs = inputsOf(testCase, 7).map((data, i) => numbers(data, testCase.shapes[i] as number[]));
   const [output] = map(
@@ -105,7 +171,7 @@ describe.each(OPERATION_CASES)('a model of $label agrees with reference', (testC
       const data = spoiled.data.slice();
       data[0] = Number.NaN;
       const spoiledInputs = inputs.map((input, j) => (j === i ? { data, shape: input.shape } : input));
-      const actual = await valuesOnModel(map, spoiledInputs);
+      const actual = await valuesOnModel(map, spoiledInputs, inBlocks);
       const expected = await valuesOnReference(map, spoiledInputs);
       // Frames of zeros times NaN may give more of it.
       expect(expected.every((value, j) => !Number.isNaN(value) || Number.isNaN(actual[j]))).toBe(true);

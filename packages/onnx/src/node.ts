@@ -1,2 +1,4 @@
+export { type OpenModel, probeBlock } from './node/probe.js';
 export { availableProviders, type Provider } from './node/runtime.js';
+export { type BlockChoice, chooseBlock, MOST_ERROR, selfTest } from './node/self-test.js';
 export { type Arrays, openSession, type Session, type SessionOptions } from './node/session.js';

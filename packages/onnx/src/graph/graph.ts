@@ -7,7 +7,6 @@ import {
   type Tensor,
 } from '@refusion/autodiff';
 import { type Shape, ShapeError, sizeOf } from '@refusion/core';
-import { EXPANSIONS } from './expansions.js';
 import { type GraphNode, isNode, type NodeAttrs, scalarOf, valuesOf } from './node.js';
 import { SHAPES } from './shapes.js';
 import { FIRST_MARKER, type SizeTable } from './sizes.js';
@@ -17,8 +16,8 @@ const MOST_FOLDED = 1 << 20;
 
 /**
  * The op set as a graph: applying an operation adds a node instead of computing. Equal nodes become one (hash
- * consing), operations on constants are computed at once in float64, and an operation without a lowering is replaced
- * by its definition. Derivatives run over it like over any interpreter.
+ * consing), operations on constants are computed at once in float64, and an operation of a user's own is replaced by
+ * its definition. Derivatives run over it like over any interpreter.
  */
 export class Graph implements Interpreter {
   readonly name = 'onnx';
@@ -49,8 +48,7 @@ export class Graph implements Interpreter {
   apply<I extends readonly Tensor[], A>(ops: Ops, operation: Operation<I, A>, inputs: I, attrs: A): Tensor {
     const own = inputs.map((x) => this.own(x));
     const rule = Object.hasOwn(SHAPES, operation.name) ? SHAPES[operation.name] : undefined;
-    if (!rule || (operation.name === 'prelu' && scalarOf(own[1] as GraphNode) === null))
-      return this.expand(ops, operation, inputs, attrs);
+    if (!rule) return defined(ops, operation, inputs, attrs);
     const shape = rule(own, attrs as NodeAttrs);
     return (
       this.folded(operation, own, attrs, shape) ?? this.node(operation.name, own, attrs as NodeAttrs, shape)
@@ -85,18 +83,6 @@ export class Graph implements Interpreter {
     return node;
   }
 
-  private expand<I extends readonly Tensor[], A>(
-    ops: Ops,
-    operation: Operation<I, A>,
-    inputs: I,
-    attrs: A,
-  ): Tensor {
-    const expansion = Object.hasOwn(EXPANSIONS, operation.name) ? EXPANSIONS[operation.name] : undefined;
-    if (expansion) return expansion(ops, inputs, attrs as never);
-    if (operation.define) return operation.define(ops, inputs, attrs);
-    throw new TypeError(`onnx: the operation "${operation.name}" has neither a lowering nor a definition`);
-  }
-
   /** The value of an operation on constants alone, or null. */
   private folded<I extends readonly Tensor[], A>(
     operation: Operation<I, A>,
@@ -113,6 +99,16 @@ export class Graph implements Interpreter {
     const value = reference.ops.apply(operation, inputs, attrs) as Tensor & { readonly data: Float64Array };
     return this.constant(value.data, value.shape);
   }
+}
+
+function defined<I extends readonly Tensor[], A>(
+  ops: Ops,
+  operation: Operation<I, A>,
+  inputs: I,
+  attrs: A,
+): Tensor {
+  if (operation.define) return operation.define(ops, inputs, attrs);
+  throw new TypeError(`onnx: the operation "${operation.name}" has neither a lowering nor a definition`);
 }
 
 /** Whether constants may be spread over a named axis, whose length is not known while the graph is built. */

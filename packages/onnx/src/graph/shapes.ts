@@ -17,6 +17,15 @@ const reduced: ShapeRule = (inputs, attrs) => {
 
 const convolved: ShapeRule = (inputs) => [...shapeAt(inputs, 0).slice(0, 3), shapeAt(inputs, 1)[0] as number];
 
+const convolvedBack: ShapeRule = (inputs) => [
+  ...shapeAt(inputs, 0).slice(0, 3),
+  shapeAt(inputs, 1)[1] as number,
+];
+
+const filterGradient =
+  (side: number): ShapeRule =>
+  (inputs) => [shapeAt(inputs, 1)[3] as number, shapeAt(inputs, 0)[3] as number, side, side];
+
 const padded: ShapeRule = (inputs, attrs) => {
   const { before, after } = attrs as { before: readonly number[]; after: readonly number[] };
   return shapeAt(inputs, 0).map(
@@ -45,6 +54,8 @@ export const SHAPES: { readonly [operation: string]: ShapeRule } = {
       'detach',
       'sigmoid',
       'gelu',
+      'geluSlope',
+      'layerNormInputGrad',
       'softmax',
       'layerNorm',
     ].map((name) => [name, same]),
@@ -60,6 +71,12 @@ export const SHAPES: { readonly [operation: string]: ShapeRule } = {
   concat: concatenated,
   matMul: (inputs) => [...shapeAt(inputs, 0).slice(0, -1), shapeAt(inputs, 1).at(-1) as number],
   pointwise: convolved,
+  pointwiseInputGrad: convolvedBack,
+  pointwiseFilterGrad: filterGradient(1),
+  conv3x3InputGrad: convolvedBack,
+  conv3x3FilterGrad: filterGradient(3),
+  depthwiseInputGrad: same,
+  depthwiseFilterGrad: (inputs) => [shapeAt(inputs, 0)[3] as number, 1, 3, 3],
   conv3x3: convolved,
   depthwise: same,
   gram: (inputs) => [
@@ -67,5 +84,7 @@ export const SHAPES: { readonly [operation: string]: ShapeRule } = {
     shapeAt(inputs, 0)[2] as number,
     shapeAt(inputs, 1)[2] as number,
   ],
+  mix: (inputs) => [...shapeAt(inputs, 0).slice(0, 3), shapeAt(inputs, 1)[2] as number],
+  choose: same,
   squaredNorms: (inputs) => [shapeAt(inputs, 0)[0] as number, 1, shapeAt(inputs, 0)[2] as number],
 };

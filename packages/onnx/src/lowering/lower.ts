@@ -3,6 +3,8 @@ import { formatSize } from '../graph/sizes.js';
 import type { TracedGraph } from '../graph/trace.js';
 import type { ModelWriter } from '../model/writer.js';
 import { reachable } from '../passes/rewrite.js';
+import { BlockedContext } from './blocked/context.js';
+import { BlockedLowering } from './blocked/lower.js';
 import { LoweringContext } from './context.js';
 import { elementwiseLowerings, type Lowering } from './elementwise.js';
 import { channelsFirst, identityOrder, type Order } from './order.js';
@@ -23,14 +25,20 @@ export function orderFor(rank: number, layout: Layout | undefined): Order {
     : identityOrder(rank);
 }
 
-/** Writes a graph's nodes as operators of ONNX. */
+/**
+ * Writes a graph's nodes as operators of ONNX.
+ * @param block how many channels of images are stored side by side. Default: public operators alone.
+ */
 export function lower(
   writer: ModelWriter,
   { inputs, outputs, sizes }: TracedGraph,
   layouts: Readonly<Record<string, Layout>>,
+  block?: number,
 ): void {
   const nodes = reachable(outputs);
-  const context = new LoweringContext(writer, sizes, nodes);
+  const inBlocks = block === undefined ? null : new BlockedContext(writer, sizes, nodes, block);
+  const context = inBlocks ?? new LoweringContext(writer, sizes, nodes);
+  const blocked = inBlocks && new BlockedLowering(inBlocks, nodes, new Set(Object.values(outputs)));
   const axesOf = (node: GraphNode, order: Order): (number | string)[] =>
     order.map((axis) => {
       const size = sizes.of(node.shape[axis] as number);
@@ -46,6 +54,7 @@ export function lower(
   }
   for (const node of nodes) {
     if (node.operation === 'input' || node.operation === 'constant') continue;
+    if (blocked?.lower(node)) continue;
     const lowering = LOWERINGS[node.operation];
     if (!lowering) throw new TypeError(`onnx: the operation "${node.operation}" has no lowering`);
     const stored = lowering(context, node);

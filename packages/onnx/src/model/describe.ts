@@ -6,8 +6,10 @@ import {
   type GraphProto,
   type ModelProto,
   ModelProtoSchema,
+  type NodeProto,
   type ValueInfoProto,
 } from 'onnx-buf';
+import { INTERNAL_DOMAIN } from './writer.js';
 
 /** An input or output of a model. */
 export interface ModelValue {
@@ -24,6 +26,8 @@ export interface ModelDescription {
   readonly outputs: readonly ModelValue[];
   readonly metadata: Readonly<Record<string, string>>;
   readonly producer: string;
+  /** Whether it has operators that are the runtime's own, such as `compile` writes with `block`. */
+  readonly blocked: boolean;
 }
 
 /** Fusion networks are well below a megabyte; a gigabyte of anything else is not worth reading. */
@@ -52,6 +56,7 @@ export function describeModel(bytes: Uint8Array, source = 'the model'): ModelDes
     inputs: graph.input.filter(({ name }) => !constants.has(name)).map(describeValue),
     outputs: graph.output.map(describeValue),
     metadata: Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value])),
+    blocked: [graph.node, ...model.functions.map(({ node }) => node)].some(hasInternalOperator),
     producer: [model.producerName, model.producerVersion].filter(Boolean).join(' '),
   };
 }
@@ -86,6 +91,17 @@ function hasExternalData(graph: GraphProto): boolean {
           [...(g ? [g] : []), ...graphs].some(hasExternalData),
       ),
     )
+  );
+}
+
+/** Whether a node, or one in a graph inside it, is the runtime's own. */
+function hasInternalOperator(nodes: readonly NodeProto[]): boolean {
+  return nodes.some(
+    ({ domain, attribute }) =>
+      domain === INTERNAL_DOMAIN ||
+      attribute.some(({ g, graphs }) =>
+        [...(g ? [g] : []), ...graphs].some(({ node }) => hasInternalOperator(node)),
+      ),
   );
 }
 

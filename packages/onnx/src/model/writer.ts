@@ -22,6 +22,10 @@ import {
 
 /** The operator set whose operators are used: the first that has Gelu. */
 const OPSET = 20n;
+/** Where onnxruntime has the operators that it makes of public ones while it rewrites a graph. */
+export const INTERNAL_DOMAIN = 'com.microsoft.nchwc';
+/** The version of these operators. */
+const INTERNAL_VERSION = 1n;
 /** The version of the file format that came with it. */
 const IR_VERSION = 9n;
 /** Constants of more bytes are not compared with each other to leave one out. */
@@ -52,7 +56,7 @@ export class ModelWriter {
   }
 
   output(name: string, shape: readonly (number | string)[], value: string): void {
-    this.nodes.push(nodeProto('Identity', [value], name, {}));
+    this.nodes.push(nodeProto('Identity', [value], name, {}, ''));
     this.outputs.push(valueInfo(name, shape));
   }
 
@@ -64,13 +68,22 @@ export class ModelWriter {
     this.shapes.set(name, valueInfo(name, shape));
   }
 
-  /** Adds a node of one output, unless there is an equal one, and gives the output's name. */
-  op(type: string, inputs: readonly string[], attributes: Readonly<Record<string, Attribute>> = {}): string {
-    const key = `${type}(${inputs})${JSON.stringify(attributes)}`;
+  /**
+   * Adds a node of one output, unless there is an equal one, and gives the output's name.
+   * @param inputs the empty name stands for one that is left out
+   * @param domain of the operator. Default: ONNX's own.
+   */
+  op(
+    type: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+    domain = '',
+  ): string {
+    const key = `${domain}.${type}(${inputs})${JSON.stringify(attributes)}`;
     const found = this.known.get(key);
     if (found !== undefined) return found;
     const output = `${type.toLowerCase()}_${this.nodes.length}`;
-    this.nodes.push(nodeProto(type, inputs, output, attributes));
+    this.nodes.push(nodeProto(type, inputs, output, attributes, domain));
     this.known.set(key, output);
     return output;
   }
@@ -105,13 +118,16 @@ export class ModelWriter {
   /** The bytes of the model file. Nodes and constants that no output needs are left out. */
   finish({ name, producer, version, metadata }: ModelHeader): Uint8Array {
     const nodes = this.neededNodes();
+    const domains = [...new Set(['', ...nodes.map(({ domain }) => domain)])];
     const used = new Set(nodes.flatMap(({ input }) => input));
     const initializer = [...this.initializers.values()].filter((tensor) => used.has(tensor.name));
     const model = create(ModelProtoSchema, {
       irVersion: IR_VERSION,
       producerName: producer,
       producerVersion: version,
-      opsetImport: [create(OperatorSetIdProtoSchema, { domain: '', version: OPSET })],
+      opsetImport: domains.map((domain) =>
+        create(OperatorSetIdProtoSchema, { domain, version: domain === '' ? OPSET : INTERNAL_VERSION }),
+      ),
       graph: create(GraphProtoSchema, {
         name,
         node: nodes,
@@ -143,10 +159,12 @@ function nodeProto(
   input: readonly string[],
   output: string,
   attributes: Readonly<Record<string, Attribute>>,
+  domain: string,
 ): NodeProto {
   return create(NodeProtoSchema, {
     name: output,
     opType,
+    domain,
     input: [...input],
     output: [output],
     attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),

@@ -16,6 +16,16 @@ export interface SessionOptions {
   readonly threads?: number;
   /** What computes. Default `cpu`. */
   readonly provider?: Provider;
+  /**
+   * Lets the runtime rewrite the graph first. That takes seconds for a training step of thousands of nodes, and gains
+   * nothing where a graph was compiled with `block`. Default true.
+   */
+  readonly optimise?: boolean;
+  /**
+   * Takes a model with operators that are the runtime's own, which check less of what they are given. For models that
+   * this program has just compiled, never for files. Default false.
+   */
+  readonly blocked?: boolean;
   /** What errors call the model, such as its path. Default `the model`. */
   readonly name?: string;
 }
@@ -48,8 +58,14 @@ export interface Session {
  */
 export async function openSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const { threads = availableParallelism(), provider = 'cpu', name = 'the model' } = options;
+  const { optimise = true, blocked = false } = options;
   expectInteger('openSession', 'threads', threads, 1);
   const description = describeModel(model, name);
+  if (description.blocked && !blocked) {
+    throw new FileError(
+      `${name}: has operators that are onnxruntime's own, which only a model compiled by this program may have; export it with public operators`,
+    );
+  }
   const runtime = await loadRuntime();
   const available = await availableProviders();
   if (!available.includes(provider)) {
@@ -59,7 +75,7 @@ export async function openSession(model: Uint8Array, options: SessionOptions = {
   }
   let session: InferenceSession;
   try {
-    session = await runtime.InferenceSession.create(model, sessionOptions(threads, provider));
+    session = await runtime.InferenceSession.create(model, sessionOptions(threads, provider, optimise));
   } catch (cause) {
     const where = provider === 'cpu' ? '' : ` on "${provider}"`;
     throw new FileError(`${name}: onnxruntime does not take this model${where}: ${sentenceOf(cause)}`, {
@@ -69,10 +85,14 @@ export async function openSession(model: Uint8Array, options: SessionOptions = {
   return new RuntimeSession(runtime, session, description, provider, name);
 }
 
-function sessionOptions(threads: number, provider: Provider): InferenceSession.SessionOptions {
+function sessionOptions(
+  threads: number,
+  provider: Provider,
+  optimise: boolean,
+): InferenceSession.SessionOptions {
   return {
     executionProviders: [provider],
-    graphOptimizationLevel: 'all',
+    graphOptimizationLevel: optimise ? 'all' : 'disabled',
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     // Patterns of earlier runs double the memory and gain no time.

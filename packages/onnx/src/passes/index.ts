@@ -1,4 +1,6 @@
 import type { TracedGraph } from '../graph/trace.js';
+import { expandedPass, unblockedPass } from './expansions.js';
+import { gradientsAsConvolutionsPass, pixelsAsImagesPass } from './images.js';
 import { layerNormPass, writtenOutLayerNormPass } from './layer-norm.js';
 import { convolutionsAddedFirstPass, smallProductsFirstPass } from './products.js';
 import { type Pass, rewrite } from './rewrite.js';
@@ -6,12 +8,24 @@ import { stackedProductsPass } from './stacks.js';
 
 /** In order: each sees what the ones before it have made. */
 const PASSES: readonly Pass[] = [
+  expandedPass,
   layerNormPass,
-  writtenOutLayerNormPass,
+  writtenOutLayerNormPass(),
   stackedProductsPass,
   smallProductsFirstPass,
   convolutionsAddedFirstPass,
 ];
+
+/** The same function in the form that suits images in blocks. */
+export function optimisedForBlocks(traced: TracedGraph, block: number): TracedGraph {
+  const passes: readonly Pass[] = [
+    pixelsAsImagesPass,
+    gradientsAsConvolutionsPass,
+    unblockedPass(block),
+    writtenOutLayerNormPass(block),
+  ];
+  return passes.reduce(rewrite, traced);
+}
 
 /** The same function in the form that a runtime computes fastest; see `docs/decisions`. */
 export function optimised(traced: TracedGraph): TracedGraph {

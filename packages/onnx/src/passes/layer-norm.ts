@@ -1,6 +1,7 @@
 import type { LayerNormAttrs, Ops, Tensor } from '@refusion/autodiff';
 import type { GraphNode } from '../graph/node.js';
-import type { Rule } from './rewrite.js';
+import { fillsBlocks } from '../lowering/blocked/placement.js';
+import type { Pass, Rule } from './rewrite.js';
 
 /**
  * Layer norms that pointwise convolutions read become centring and one product with a number for each pixel. With the
@@ -19,10 +20,15 @@ export function layerNormPass(): Rule {
   };
 }
 
-/** Layer norms that are still there, in other operations. */
-export function writtenOutLayerNormPass(): Rule {
-  return (ops, node) => {
-    if (node.operation !== 'layerNorm') return null;
+/**
+ * Layer norms that are still there, in other operations.
+ * @param block those of images whose channels fill such blocks stay
+ */
+export const writtenOutLayerNormPass =
+  (block?: number): Pass =>
+  () =>
+  (ops, node) => {
+    if (node.operation !== 'layerNorm' || (block && fillsBlocks(node.shape, block))) return null;
     const [x, scale, shift] = node.inputs as [GraphNode, GraphNode, GraphNode];
     const channels = x.shape.at(-1) as number;
     const mean = ops.mul(ops.sum(x, [x.shape.length - 1], { keepDims: true }), 1 / channels);
@@ -32,7 +38,6 @@ export function writtenOutLayerNormPass(): Rule {
     const deviation = ops.sqrt(ops.add(ops.mul(squares, 1 / channels), epsilon));
     return ops.add(ops.mul(ops.div(centred, deviation), scale), shift);
   };
-}
 
 function foldedPointwise(ops: Ops, node: GraphNode): Tensor | null {
   const [normed, filter] = node.inputs as [GraphNode, GraphNode];

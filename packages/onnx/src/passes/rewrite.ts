@@ -1,9 +1,8 @@
-import { NONE, OPERATIONS, type Operation, type Ops, type Tensor } from '@refusion/autodiff';
+import { NONE, type Operation, type Ops, type Tensor } from '@refusion/autodiff';
 import { Graph } from '../graph/graph.js';
 import { type GraphNode, valuesOf } from '../graph/node.js';
+import { operationNamed } from '../graph/operations.js';
 import type { TracedGraph } from '../graph/trace.js';
-
-const BY_NAME = new Map<string, Operation>(OPERATIONS.map((operation) => [operation.name, operation]));
 
 /**
  * One step of a pass: another way to compute a node from inputs that are rewritten already, in operations of the op
@@ -53,7 +52,7 @@ export function rewrite(traced: TracedGraph, pass: Pass): TracedGraph {
 
 /** The operation of the op set that a node applies. */
 export function operationOf(node: GraphNode): Operation {
-  return BY_NAME.get(node.operation) as Operation;
+  return operationNamed(node.operation);
 }
 
 function again(graph: Graph, node: GraphNode, inputs: readonly GraphNode[]): Tensor {

@@ -1,4 +1,7 @@
 import type { Ops, Tensor } from '@refusion/autodiff';
+import { type GraphNode, scalarOf } from '../graph/node.js';
+import { fillsBlocks } from '../lowering/blocked/placement.js';
+import { operationOf, type Pass, type Rule } from './rewrite.js';
 
 type Expansion = (ops: Ops, inputs: readonly Tensor[], attrs: never) => Tensor;
 type Four = [number, number, number, number];
@@ -40,11 +43,8 @@ function filterProduct(ops: Ops, x: Tensor, dy: Tensor): Tensor {
   return ops.sum(ops.gram(columns(ops, dy), columns(ops, x)), [0]);
 }
 
-/**
- * The convolutions' gradients in other operations: primitives for which the graph needs no lowering of its own.
- * Filters are turned or exchanged, which costs nothing where they are constants.
- */
-export const EXPANSIONS: { readonly [operation: string]: Expansion } = {
+/** The convolutions' gradients in other operations. Filters are turned or exchanged, for nothing where they are constants. */
+const EXPANSIONS: { readonly [operation: string]: Expansion } = {
   pointwiseInputGrad: (ops, [dy, w]) => ops.pointwise(dy as Tensor, exchanged(ops, w as Tensor)),
   depthwiseInputGrad: (ops, [dy, w]) => ops.depthwise(dy as Tensor, turned(ops, w as Tensor)),
   conv3x3InputGrad: (ops, [dy, w]) => ops.conv3x3(dy as Tensor, turned(ops, exchanged(ops, w as Tensor))),
@@ -61,3 +61,35 @@ export const EXPANSIONS: { readonly [operation: string]: Expansion } = {
     return ops.reshape(taps, [...taps.shape.slice(0, 2), 3, 3]);
   },
 };
+
+/** Composites that have a lowering only where images are stored in blocks. */
+const COMPOSITES = new Set(['geluSlope', 'layerNormInputGrad', 'mix', 'choose']);
+
+/** Operations that ONNX's public operators do not have, in others. */
+export function expandedPass(): Rule {
+  return (ops, node) => expanded(ops, node);
+}
+
+/** Operations that can neither be computed in blocks nor by public operators, in others. */
+export function unblockedPass(block: number): Pass {
+  return () => (ops, node) => (isLoweredToBlocks(node, block) ? null : expanded(ops, node));
+}
+
+function isLoweredToBlocks({ operation, inputs, shape }: GraphNode, block: number): boolean {
+  const fills = inputs.map((input) => fillsBlocks(input.shape, block));
+  if (operation === 'layerNorm' || operation === 'layerNormInputGrad' || operation === 'prelu') {
+    return fillsBlocks(shape, block);
+  }
+  if (operation === 'pointwiseFilterGrad') return fills.some(Boolean);
+  if (operation === 'depthwiseFilterGrad') return fills[0] as boolean;
+  return operation === 'conv3x3FilterGrad' && fills.some(Boolean) && inputs[0]?.shape[0] === 1;
+}
+
+/** A node in operations that public operators have; null if it is one of those. */
+export function expanded(ops: Ops, node: GraphNode): Tensor | null {
+  const expansion = EXPANSIONS[node.operation];
+  if (expansion) return expansion(ops, node.inputs, node.attrs as never);
+  const slope = node.operation === 'prelu' && scalarOf(node.inputs[1] as GraphNode) === null;
+  if (!slope && !COMPOSITES.has(node.operation)) return null;
+  return operationOf(node).define?.(ops, node.inputs, node.attrs) ?? null;
+}
