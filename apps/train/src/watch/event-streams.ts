@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Message, RunReader } from './run-reader.js';
+import type { Message, RunReader, Topic } from './run-reader.js';
 
 /** How often a run is looked at, in milliseconds. */
 const INTERVAL = 500;
@@ -12,58 +12,77 @@ const MOST_STREAMS = 32;
 
 /** The pages that are open, and what they are told as it happens: server-sent events. */
 export class EventStreams {
-  private readonly streams = new Set<ServerResponse>();
+  /** All pages, those too that are still to be told what is known. */
+  private readonly pages = new Set<ServerResponse>();
+  /** The pages that know what is known, and are told what is new. */
+  private readonly informed = new Set<ServerResponse>();
+  /** What the informed pages know. */
+  private readonly told = new Map<Topic, string>();
   private timer: NodeJS.Timeout | null = null;
-  private quiet = 0;
+  private silence = 0;
+  private closed = false;
 
-  constructor(private readonly reader: RunReader) {}
+  constructor(private readonly reader: Pick<RunReader, 'poll' | 'known'>) {}
 
   /** Tells a page all that is known, and from then on what is new. */
   async add(response: ServerResponse): Promise<void> {
-    if (this.streams.size >= MOST_STREAMS) {
+    if (this.closed || response.destroyed) {
+      response.destroy();
+      return;
+    }
+    if (this.pages.size >= MOST_STREAMS) {
       response.writeHead(503, { 'Content-Type': 'text/plain; charset=utf-8' });
       response.end('too many pages are open');
       return;
     }
-    response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
-    this.tell(await this.reader.poll());
-    response.write(this.reader.known.map(eventOf).join(''));
-    this.streams.add(response);
+    // Before anything is waited for: while the run is read the page may leave, others come, and all be sent away.
+    this.pages.add(response);
     response.on('close', () => this.remove(response));
-    this.timer ??= setTimeout(() => void this.look(), INTERVAL);
+    this.timer ??= setInterval(() => void this.look(), INTERVAL);
+    response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
+    await this.tellNews();
+    if (!this.pages.has(response)) return;
+    response.write(this.reader.known.map(eventOf).join(''));
+    this.informed.add(response);
   }
 
-  /** Says goodbye to all pages. */
+  /** Says goodbye to all pages; none can come any more. */
   close(): void {
-    for (const stream of this.streams) stream.end('event: end\ndata: null\n\n');
-    this.streams.clear();
-    this.stop();
+    this.closed = true;
+    for (const page of this.pages) {
+      page.end('event: end\ndata: null\n\n');
+      this.remove(page);
+    }
   }
 
-  private remove(response: ServerResponse): void {
-    this.streams.delete(response);
-    if (this.streams.size === 0) this.stop();
-  }
-
-  private stop(): void {
-    if (this.timer) clearTimeout(this.timer);
+  private remove(page: ServerResponse): void {
+    this.pages.delete(page);
+    this.informed.delete(page);
+    if (this.pages.size > 0 || !this.timer) return;
+    clearInterval(this.timer);
     this.timer = null;
   }
 
   private async look(): Promise<void> {
+    this.silence += INTERVAL;
     // A file may be gone for a moment; then the next look finds it.
-    this.tell(await this.reader.poll().catch(() => []));
-    if (this.timer) this.timer = setTimeout(() => void this.look(), INTERVAL);
+    await this.tellNews().catch(() => {});
+    if (this.silence >= HEARTBEAT) this.send(':\n\n');
   }
 
-  private tell(messages: readonly Message[]): void {
-    this.quiet = messages.length > 0 ? 0 : this.quiet + INTERVAL;
-    if (messages.length === 0 && this.quiet < HEARTBEAT) return;
-    this.quiet = 0;
-    const text = messages.length > 0 ? messages.map(eventOf).join('') : ':\n\n';
-    for (const stream of this.streams) {
-      stream.write(text);
-      if (stream.writableLength > MOST_WAITING) stream.destroy();
+  /** Whoever else reads the run meanwhile, the pages are told what they do not know. */
+  private async tellNews(): Promise<void> {
+    await this.reader.poll();
+    const news = this.reader.known.filter(({ topic, json }) => this.told.get(topic) !== json);
+    for (const { topic, json } of news) this.told.set(topic, json);
+    if (news.length > 0) this.send(news.map(eventOf).join(''));
+  }
+
+  private send(text: string): void {
+    this.silence = 0;
+    for (const page of this.informed) {
+      page.write(text);
+      if (page.writableLength > MOST_WAITING) page.destroy();
     }
   }
 }

@@ -4,11 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { OptionError } from '@refusion/core';
 import { loadPage, type Page } from '../page-files.js';
 import { EventStreams } from './event-streams.js';
+import { isOwnRequest, LOOPBACK } from './own-address.js';
 import { USUAL_PORT } from './port.js';
 import { RunReader } from './run-reader.js';
-
-/** This machine alone. */
-const LOOPBACK = '127.0.0.1';
 
 /** A page that shows a run. */
 export interface WatchServer {
@@ -73,8 +71,8 @@ async function answer(
   response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
   response.setHeader('Content-Security-Policy', page.policy);
   response.setHeader('Cache-Control', 'no-store');
-  // A name that leads here by someone else's DNS must not open the page to that someone's scripts.
-  if (!isOurs(request)) return end(response, 421, 'this page has another address');
+  if (!isOwnRequest(request.headers, request.socket.localPort))
+    return end(response, 421, 'this page has another address');
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('Allow', 'GET, HEAD');
     return end(response, 405, 'this page only shows');
@@ -86,14 +84,6 @@ async function answer(
   if (path === '/events' && request.method === 'GET') return streams.add(response);
   if (picture !== undefined) return sendPicture(response, await reader.picture(picture));
   return end(response, 404, 'there is no such thing here');
-}
-
-/** Whether a request names this server as its host. */
-function isOurs({ headers, socket }: IncomingMessage): boolean {
-  const hosts = [LOOPBACK, 'localhost'].map((name) => `${name}:${socket.localPort}`);
-  const { host, origin } = headers;
-  if (host === undefined || !hosts.includes(host.toLowerCase())) return false;
-  return origin === undefined || hosts.map((name) => `http://${name}`).includes(origin.toLowerCase());
 }
 
 function end(
