@@ -24,8 +24,13 @@ export async function loadWebGpu(): Promise<void> {
       'webgpu: there is no GPU that WebGPU can use here; on Linux it needs a Vulkan driver, in browsers a setting may be off',
     );
   }
-  // TensorFlow.js registers the backend on import, where there is a navigator.gpu.
-  await orExplain(() => import('@tensorflow/tfjs-backend-webgpu'));
+  try {
+    // TensorFlow.js registers the backend on import, where there is a navigator.gpu. Written out and in a `try`, so that
+    // bundlers take the package in where it is installed and do not insist on it where it is not.
+    await import('@tensorflow/tfjs-backend-webgpu');
+  } catch (cause) {
+    throw missing(cause);
+  }
 }
 
 function browserGpu(): Gpu | undefined {
@@ -35,9 +40,11 @@ function browserGpu(): Gpu | undefined {
 /** Puts Dawn where TensorFlow.js looks for the browser's WebGPU. */
 async function nodeGpu(): Promise<Gpu> {
   const name = 'webgpu';
-  const { create, globals } = await orExplain<NodeWebGpu>(
-    () => import(/* @vite-ignore */ /* webpackIgnore: true */ name) as Promise<NodeWebGpu>,
-  );
+  const { create, globals } = await (
+    import(/* @vite-ignore */ /* webpackIgnore: true */ name) as Promise<NodeWebGpu>
+  ).catch((cause: unknown) => {
+    throw missing(cause);
+  });
   Object.assign(globalThis, globals);
   const gpu = create([]);
   const place = globalThis as { navigator?: object };
@@ -46,10 +53,6 @@ async function nodeGpu(): Promise<Gpu> {
   return gpu;
 }
 
-async function orExplain<T>(load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (cause) {
-    throw new RefusionError(`webgpu: needs ${PACKAGES}`, { cause });
-  }
+function missing(cause: unknown): RefusionError {
+  return new RefusionError(`webgpu: needs ${PACKAGES}`, { cause });
 }
