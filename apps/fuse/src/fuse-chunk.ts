@@ -33,10 +33,14 @@ export function chunkFuser(fuse: Fuse, options: FusePairOptions, budget: MemoryB
       return { pair, start, error };
     }
   };
-  const fuseSameSize = async (group: readonly Whole[], { share }: Told): Promise<readonly Result[]> => {
+  const fuseSameSize = async (
+    group: readonly Whole[],
+    held: number,
+    { share }: Told,
+  ): Promise<readonly Result[]> => {
     const [{ a, b }] = group as readonly [Whole];
     const onStrip = share && ((done: number, total: number): void => share(done / total));
-    const how = { tone, memory: budget(a, b, group.length), onStrip };
+    const how = { tone, memory: budget.left({ a, b, pairs: group.length, held }), onStrip };
     if (group.length === 1) return [await fuse(a, b, how)];
     return fuse.together(
       group.map((each) => [each.a, each.b]),
@@ -45,10 +49,11 @@ export function chunkFuser(fuse: Fuse, options: FusePairOptions, budget: MemoryB
   };
   return async (pairs, told) => {
     const reads = await Promise.all(pairs.map((pair) => read(pair, told)));
+    const bytes = bytesOf(reads);
     const outcomes = new Map<Read, PairOutcome>();
-    for (const group of groupsOfOneSize(reads)) {
+    for (const group of groupsThatFit(groupsOfOneSize(reads), bytes, budget)) {
       try {
-        const results = await fuseSameSize(group, told);
+        const results = await fuseSameSize(group, bytes - bytesOf(group), told);
         const written = group.map((each, i) => write(each, results[i] as Result, options));
         for (const [i, ended] of (await Promise.allSettled(written)).entries()) {
           outcomes.set(
@@ -84,6 +89,24 @@ function groupsOfOneSize(reads: readonly Read[]): Iterable<readonly Whole[]> {
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
   return groups.values();
+}
+
+/** Groups whose memory is too little are cut into smaller ones. */
+function* groupsThatFit(
+  groups: Iterable<readonly Whole[]>,
+  bytes: number,
+  budget: MemoryBudget,
+): Iterable<readonly Whole[]> {
+  for (const group of groups) {
+    const [{ a, b }] = group as readonly [Whole];
+    const size = budget.together({ a, b, pairs: group.length, held: bytes - bytesOf(group) });
+    for (let i = 0; i < group.length; i += size) yield group.slice(i, i + size);
+  }
+}
+
+/** What the sources take that were read. */
+function bytesOf(reads: readonly Read[]): number {
+  return reads.reduce((sum, x) => sum + ('error' in x ? 0 : x.a.data.byteLength + x.b.data.byteLength), 0);
 }
 
 async function write(

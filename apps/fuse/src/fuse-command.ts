@@ -7,7 +7,7 @@ import { addOptions, type Options } from './fuse-options.js';
 import { fusePairs } from './fuse-pairs.js';
 import type { Job } from './job.js';
 import { loadNetwork } from './load-network.js';
-import { defaultMemory, memoryBudget } from './memory.js';
+import { memoryBudget, memoryLimit } from './memory.js';
 import { deal } from './pool/deal.js';
 import { findSources, given } from './sources.js';
 import type { Streams } from './streams.js';
@@ -33,7 +33,7 @@ async function fuseCommand(options: Options, streams: Streams): Promise<void> {
   try {
     const { quiet = false } = options;
     if (task !== null && !quiet) streams.stderr.write(`fuse: ${rolesOf(task)}\n`);
-    const most = options.maxMemory ?? defaultMemory();
+    const most = memoryLimit(options.maxMemory, fuse, weights);
     const outcome = await job({ fuse, task, most, engine, quiet, stream: streams.stderr });
     if (options.json) {
       streams.stdout.write(`${JSON.stringify({ weights, engine, task, ...outcome })}\n`);

@@ -3,8 +3,19 @@ import { OptionError } from '@refusion/core';
 import type { SourcePicture } from '@refusion/image-io';
 import type { Fuse } from '@refusion/pipeline';
 
-/** The default of `--max-memory`: half of what the machine, or the container, has. */
-export function defaultMemory(): number {
+/**
+ * The most that the process may take: what the user says, or half of what the machine, or the container, has.
+ * @throws OptionError if it cannot be kept, of a model that does not tell what it takes
+ */
+export function memoryLimit(given: number | undefined, { config }: Fuse, weights: string): number {
+  if (given === undefined) return halfOfMachine();
+  if (config) return given;
+  throw new OptionError(
+    `--max-memory cannot be kept with ${weights}, a model that does not tell what it takes: leave it out, or give a weight file`,
+  );
+}
+
+function halfOfMachine(): number {
   // 0 or absurdly much where nothing is limited.
   const limit = process.constrainedMemory?.() ?? 0;
   return Math.floor(Math.min(totalmem(), limit > 0 ? limit : Number.POSITIVE_INFINITY) / 2);
@@ -15,11 +26,23 @@ const OUTPUT_BYTES = 12;
 /** What fusing grows by beside pictures and features: code that is compiled, buffers of decoders. */
 const RESERVE = 120e6;
 
-/**
- * Deals out memory to the evaluation of so many pairs of one size.
- * @throws OptionError if there is too little even for strips
- */
-export type MemoryBudget = (a: SourcePicture, b: SourcePicture, pairs?: number) => number;
+/** Pairs of one size that are to be fused. */
+export interface Demand {
+  readonly a: SourcePicture;
+  readonly b: SourcePicture;
+  /** How many pairs. */
+  readonly pairs: number;
+  /** The bytes of other sources that are in memory meanwhile. */
+  readonly held: number;
+}
+
+/** Deals out memory to the evaluation of pairs. */
+export interface MemoryBudget {
+  /** What evaluating may take. @throws OptionError if there is too little even for strips */
+  left(demand: Demand): number;
+  /** How many of the pairs can be fused together: as many as fit, and one at least. */
+  together(demand: Demand): number;
+}
 
 /** The memory of a process, and who shares it. */
 export interface MemoryShare {
@@ -33,17 +56,37 @@ export interface MemoryShare {
 
 /** What is left of the memory for evaluating a network, once everything else has its own. */
 export function memoryBudget(fuse: Fuse, { most, base, jobs }: MemoryShare): MemoryBudget {
-  return (a, b, pairs = 1) => {
+  const besideOf = ({ a, b, pairs, held }: Demand): number => {
     const [height, width] = a.shape;
-    const others = othersOf(height, width, a.data.byteLength + b.data.byteLength) * pairs;
-    const left = (most - base) / jobs - RESERVE - others;
-    const least = fuse.leastMemory(height, width);
-    if (left >= least) return left;
-    const needed = Math.ceil((base + jobs * (RESERVE + others + least)) / 1e6);
-    throw new OptionError(
-      `--max-memory is too little for a picture of ${width}x${height}, the least that works ${jobs > 1 ? `with --jobs ${jobs} ` : ''}is ${needed}MB`,
-    );
+    return RESERVE + held + othersOf(height, width, a.data.byteLength + b.data.byteLength) * pairs;
   };
+  const leftOf = (demand: Demand): number => (most - base) / jobs - besideOf(demand);
+  const leastOf = ({ a }: Demand): number => fuse.leastMemory(...(a.shape as readonly [number, number]));
+  const wholeOf = ({ a }: Demand): number => fuse.wholeMemory(...(a.shape as readonly [number, number]));
+  return {
+    left: (demand) => {
+      const [left, least] = [leftOf(demand), leastOf(demand)];
+      if (left >= least) return left;
+      const needed = base + jobs * (besideOf(demand) + least);
+      throw new OptionError(tooLittle(demand, Math.ceil(needed / 1e6), jobs, fuse.inStrips));
+    },
+    together: (demand) => {
+      const size = demand.a.data.byteLength + demand.b.data.byteLength;
+      for (let pairs = demand.pairs; pairs > 1; pairs--) {
+        const held = demand.held + (demand.pairs - pairs) * size;
+        if (leftOf({ ...demand, pairs, held }) >= pairs * wholeOf(demand)) return pairs;
+      }
+      return 1;
+    },
+  };
+}
+
+function tooLittle({ a: { shape } }: Demand, megabytes: number, jobs: number, inStrips: boolean): string {
+  const side = jobs > 1 ? `with --jobs ${jobs} ` : '';
+  const whole = inStrips
+    ? ''
+    : ': a model takes pictures whole, the weight file that it was made of takes less';
+  return `--max-memory is too little for a picture of ${shape[1]}x${shape[0]}, the least that works ${side}is ${megabytes}MB${whole}`;
 }
 
 function othersOf(height: number, width: number, sources: number): number {

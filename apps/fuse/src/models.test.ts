@@ -103,6 +103,21 @@ describe('an ONNX model', () => {
     await expect(fuse('none.onnx')).rejects.toThrow('none.onnx: no such file, check the path');
   });
 
+  it('keeps within --max-memory, and says what it needs', async () => {
+    await convert();
+    const { status, stderr } = await fuse('f.onnx', { '--max-memory': '1MB' });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(
+      /^error: a: --max-memory is too little for a picture of 9x8, the least that works is \d+MB: a model takes pictures whole, the weight file that it was made of takes less$/m,
+    );
+    const image = { shape: ['B', 'H', 'W', 1] };
+    writeFileSync(at('other.onnx'), compile(sum, { inputs: { a: image, b: image } }));
+    await expect(fuse('other.onnx', { '--max-memory': '2GB' })).rejects.toThrow(
+      `--max-memory cannot be kept with ${at('other.onnx')}, a model that does not tell what it takes: leave it out, or give a weight file`,
+    );
+    expect(JSON.parse((await fuse('other.onnx')).stdout)).toMatchObject({ failed: [] });
+  });
+
   it('of another size fuses pictures of that size alone', async () => {
     const fixed = { shape: [1, 6, 6, 1] };
     writeFileSync(at('fixed.onnx'), compile(sum, { inputs: { a: fixed, b: fixed } }));

@@ -1,4 +1,4 @@
-import { type NdArray, RefusionError } from '@refusion/core';
+import { type NdArray, OptionError, RefusionError } from '@refusion/core';
 import { luminance, type Picture, rowsOf, type SourcePicture } from '@refusion/image-io';
 import type { NetworkConfig } from '@refusion/networks';
 import { engineMemory } from './strips/engine-memory.js';
@@ -21,7 +21,7 @@ export interface EvaluationOptions {
 /**
  * F's output for two pictures of one size: `[H, W]`, float32, in (0, 1).
  * @param config F's size; `null`, where its parameters are not whole, lets the network say what is missing
- * @throws OptionError if `memory` is too little for any strips; RefusionError if the output is not finite.
+ * @throws OptionError if `memory` is too little for any strips, or for the whole picture where there can be none; RefusionError if the output is not finite.
  */
 export async function networkOutput(
   runner: StageRunner,
@@ -53,7 +53,7 @@ export async function networkOutputs(
   if (!first) return [];
   const [height, width] = first[0].shape;
   const { memory = Number.POSITIVE_INFINITY } = options;
-  const whole = config ? wholeMemory(runner.name, config, height, width) : 0;
+  const whole = config ? wholeMemory(runner, config, height, width) : 0;
   if (pairs.length * whole > memory) {
     const outputs: NdArray<Float32Array>[] = [];
     for (const [a, b] of pairs) outputs.push(await networkOutput(runner, config, a, b, options));
@@ -99,24 +99,40 @@ function stripsFor(
   memory = Number.MAX_VALUE,
 ): StripPlan | null {
   const { bytesPerPixel, engineBytes } = engineMemory(runner.name, config);
-  if (wholeMemory(runner.name, config, height, width) <= memory) return null;
+  const whole = wholeMemory(runner, config, height, width);
+  if (whole <= memory) return null;
+  if (runner.wholeOnly) {
+    throw new OptionError(
+      `fusePictures: ${Math.floor(memory)} bytes are too few for a picture of ${width}x${height} as a whole, which takes ${whole}; a model cannot go in strips, give the weights that it was made of`,
+    );
+  }
   return planStrips({ height, width, config, bytes: memory, bytesPerPixel, engineBytes });
 }
 
 /** The `memory` with which a picture is evaluated whole; infinite where the engine cannot hold so much. */
-export function wholeMemory(engine: string, config: NetworkConfig, height: number, width: number): number {
-  const { bytesPerPixel, engineBytes } = engineMemory(engine, config);
+export function wholeMemory(
+  { name }: StageRunner,
+  config: NetworkConfig,
+  height: number,
+  width: number,
+): number {
+  const { bytesPerPixel, engineBytes } = engineMemory(name, config);
   const bytes = height * width * bytesPerPixel;
   return bytes <= engineBytes ? bytes : Number.POSITIVE_INFINITY;
 }
 
 /** The least `memory` with which a picture can be evaluated. */
-export function leastMemory(engine: string, config: NetworkConfig, height: number, width: number): number {
-  const { bytesPerPixel } = engineMemory(engine, config);
-  return Math.min(
-    wholeMemory(engine, config, height, width),
-    leastStripBytes({ height, width, config, bytesPerPixel }),
-  );
+export function leastMemory(
+  runner: StageRunner,
+  config: NetworkConfig,
+  height: number,
+  width: number,
+): number {
+  const whole = wholeMemory(runner, config, height, width);
+  const { bytesPerPixel } = engineMemory(runner.name, config);
+  return runner.wholeOnly
+    ? whole
+    : Math.min(whole, leastStripBytes({ height, width, config, bytesPerPixel }));
 }
 
 /** Pairs of one size, one after another in the result. */

@@ -37,6 +37,8 @@ export interface Fuse {
   ): Promise<readonly Fused<DataOf<T>>[]>;
   /** The network's size; `null` of a model that does not say. */
   readonly config: NetworkConfig | null;
+  /** Whether pictures can go in strips; a model runs on whole pictures alone. */
+  readonly inStrips: boolean;
   /** The least bytes of the option `memory` with which pictures of a size can be fused; 0 where that is not known. */
   leastMemory(height: number, width: number): number;
   /** The bytes of `memory` with which pictures of a size are evaluated whole; infinite where the engine cannot, 0 where that is not known. */
@@ -77,12 +79,13 @@ export function fuseOn(runner: StageRunner, config: NetworkConfig | null): Fuse 
   };
   const rest: Pick<Fuse, keyof Fuse> = {
     config,
+    inStrips: config !== null && !runner.wholeOnly,
     together: async (pairs, options = {}) => {
       expectOpen();
       return fuseTogether(runner, config, pairs, options);
     },
-    leastMemory: (height, width) => (config ? leastMemory(runner.name, config, height, width) : 0),
-    wholeMemory: (height, width) => (config ? wholeMemory(runner.name, config, height, width) : 0),
+    leastMemory: (height, width) => (config ? leastMemory(runner, config, height, width) : 0),
+    wholeMemory: (height, width) => (config ? wholeMemory(runner, config, height, width) : 0),
     dispose: () => {
       if (!disposed) runner.dispose();
       disposed = true;

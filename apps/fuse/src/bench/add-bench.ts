@@ -3,7 +3,6 @@ import { byteSize, choice, formatTable, wholeNumber } from '@refusion/cli';
 import { listPairs } from '@refusion/data/node';
 import type { Provider } from '@refusion/onnx/node';
 import { ENGINE_NAMES, type EngineName, PROVIDERS } from '../engines.js';
-import { defaultMemory } from '../memory.js';
 import { given } from '../sources.js';
 import type { Streams } from '../streams.js';
 import { type BenchResult, runBench } from './run-bench.js';
@@ -79,7 +78,7 @@ async function benchCommand(options: Options, { stdout, stderr }: Streams): Prom
       provider: options.provider,
       warn: (sentence) => stderr.write(`bench: ${sentence}\n`),
     },
-    most: options.maxMemory ?? defaultMemory(),
+    maxMemory: options.maxMemory,
     jobs,
     batch,
     rounds,

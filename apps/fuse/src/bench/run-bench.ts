@@ -6,6 +6,7 @@ import type { PairListing } from '@refusion/data/node';
 import type { EngineChoice, EngineName } from '../engines.js';
 import { fusePairs, type Outcome, type Showing } from '../fuse-pairs.js';
 import { loadNetwork } from '../load-network.js';
+import { memoryLimit } from '../memory.js';
 import { deal } from '../pool/deal.js';
 import { percentile } from './percentile.js';
 
@@ -14,7 +15,7 @@ export interface BenchOptions {
   readonly choice: EngineChoice;
   readonly listing: PairListing;
   /** The most that the process may take, in bytes. */
-  readonly most: number;
+  readonly maxMemory: number | undefined;
   readonly jobs: number | undefined;
   readonly batch: number;
   /** How many times all pairs are fused. */
@@ -44,13 +45,14 @@ export interface BenchResult {
  * @throws FileError if a pair cannot be fused: a mean over the others would mean something else
  */
 export async function runBench({ weights, choice, listing, ...options }: BenchOptions): Promise<BenchResult> {
-  const { most, jobs, batch, rounds, showing } = options;
+  const { maxMemory, jobs, batch, rounds, showing } = options;
   if (listing.pairs.length === 0) throw new FileError('bench: there is no pair to fuse');
   const out = await mkdtemp(join(tmpdir(), 'refusion-bench-'));
   const { fuse, engine } = await loadNetwork(weights, choice);
   try {
     const pairOptions = { out, raw: false, tone: 'stretch', ranges: {}, task: null } as const;
     const setup = { weights, engine, provider: choice.provider, options: pairOptions };
+    const most = memoryLimit(maxMemory, fuse, weights);
     const dealing = await deal({ fuse, listing, setup, most, jobs, batch });
     const run = async (pairs: PairListing['pairs'], quiet: boolean): Promise<Outcome['fused']> => {
       const { fused, failed } = await fusePairs(dealing, { pairs, problems: [] }, { ...showing, quiet, out });

@@ -53,7 +53,8 @@ async function jobsFor({ fuse, listing, setup, most }: DealOptions, base: number
   const [first] = listing.pairs;
   // A GPU is one for all threads.
   const shared = setup.provider !== undefined && setup.provider !== 'cpu';
-  if (wanted < 2 || !first || shared) return 1;
+  // A model that does not tell what it takes has all the memory for one pair.
+  if (wanted < 2 || !first || shared || !fuse.config) return 1;
   try {
     const { a } = await readPair(first, setup.options.ranges);
     return Math.max(1, Math.min(wanted, wholeAtATime(fuse, { most, base, jobs: wanted }, a)));

@@ -56,7 +56,8 @@ export async function fuseVideo(fuse: Fuse, options: FuseVideoOptions): Promise<
   let size: readonly [height: number, width: number] = [0, 0];
   let frames = 0;
   async function* fusedFrames(): AsyncGenerator<Picture, void, undefined> {
-    const fuseFrame: FrameFuser = (x, y, how) => fuse(x, y, { ...how, memory: budget(x, y) });
+    const fuseFrame: FrameFuser = (x, y, how) =>
+      fuse(x, y, { ...how, memory: budget.left({ a: x, b: y, pairs: 1, held: 0 }) });
     const [framesA, framesB] = [readVideo(a, infoA), readVideo(b, infoB)];
     for await (const { gray, color } of fuseFrames(fuseFrame, framesA, framesB, { tone })) {
       size = [gray.shape[0], gray.shape[1]];

@@ -1,8 +1,11 @@
 import type { Tensor } from '@refusion/autodiff';
 import { FileError, type NdArray, type Params } from '@refusion/core';
-import { fusion } from '@refusion/networks';
+import { DEFAULT_CONFIG, fusion, type NetworkConfig, networkConfig } from '@refusion/networks';
 import { compile, type ModelDescription, type ModelValue } from '@refusion/onnx';
 import { expectFusionParameters } from '../expect-fusion-parameters.js';
+
+/** The property that holds the network's size. */
+const CONFIG = 'config';
 
 export interface FusionModelOptions {
   /** What errors call the weights. Default: `weights`. */
@@ -28,8 +31,21 @@ export function fusionModel(weights: Params<NdArray>, options: FusionModelOption
     inputs: { a: { shape }, b: { shape } },
     params: weights,
     name: 'fusion',
-    metadata: { ...metadata, config: JSON.stringify(config) },
+    metadata: { ...metadata, [CONFIG]: JSON.stringify(config) },
   });
+}
+
+/** The network's size, as the properties of a model of `fusionModel` state it; `null` of others. */
+export function configIn(metadata: Readonly<Record<string, string>>): NetworkConfig | null {
+  try {
+    const config = JSON.parse(metadata[CONFIG] ?? '') as NetworkConfig;
+    return Object.keys(DEFAULT_CONFIG).every((key) => Object.hasOwn(config, key))
+      ? networkConfig(config)
+      : null;
+  } catch {
+    // Others' models may call something else so.
+    return null;
+  }
 }
 
 /**

@@ -3,7 +3,7 @@ import { readWeightFile } from '@refusion/networks/node';
 import { openSession, type Session, type SessionOptions } from '@refusion/onnx/node';
 import { type Fuse, fuseOn } from '../pipeline.js';
 import { FUSION_STAGE, type Numbers, type StageRunner } from '../strips/stage.js';
-import { expectFusionModel } from './fusion-model.js';
+import { configIn, expectFusionModel } from './fusion-model.js';
 
 /** A fusion model that is ready for pictures. */
 export interface FusionModel {
@@ -14,7 +14,8 @@ export interface FusionModel {
 
 /**
  * Opens an ONNX fusion model, ours or another's: two float inputs `[B, 1, H, W]` in [0, 1], one output like them. Pictures are
- * evaluated whole; colour and tone are as with `pipeline`.
+ * evaluated whole; colour and tone are as with `pipeline`. The memory that a picture takes is known of models that
+ * `fusionModel` made: they name the network's size.
  *
  * @throws FileError, naming the file, if it cannot be read, is no intact ONNX model, keeps data in other files, is too
  * large, or does something else than fuse; RefusionError if onnxruntime does not load
@@ -32,7 +33,8 @@ export async function loadFusionModel(
     await session.close();
     throw error;
   }
-  return { fuse: fuseOn(modelRunner(session, path), null), metadata: session.description.metadata };
+  const { metadata } = session.description;
+  return { fuse: fuseOn(modelRunner(session, path), configIn(metadata)), metadata };
 }
 
 /** F whole, on a model's session. */
@@ -41,6 +43,7 @@ function modelRunner(session: Session, path: string): StageRunner {
   const output = session.description.outputs[0]?.name as string;
   return {
     name: 'onnx',
+    wholeOnly: true,
     weights: async () => {
       throw new RefusionError(
         `${path}: a model does not give its weights, use the weight file it was made of`,

@@ -21,6 +21,8 @@ export interface Stage {
 export interface StageRunner {
   /** The engine's name. */
   readonly name: string;
+  /** Whether it runs `FUSION_STAGE` alone, so that pictures cannot go in strips. */
+  readonly wholeOnly?: true;
   /** The values of F's parameters. */
   weights(): Promise<Params<NdArray>>;
   /**
