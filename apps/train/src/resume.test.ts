@@ -169,6 +169,23 @@ describe('going on', () => {
     expect(log).toEqual(whole.log.slice(0, log.length));
   });
 
+  it('is refused, and so is beginning again, while a training is under way there', async () => {
+    const seen: unknown[] = [];
+    const other = async (options: Partial<TrainingOptions>): Promise<void> => {
+      seen.push(await trained('busy', {}, options).catch((error) => error));
+    };
+    let events = 0;
+    const event = async (): Promise<void> => {
+      if (++events !== 4) return;
+      await other({ resume: true });
+      await other({ overwrite: true });
+    };
+    await trained('busy', {}, { observers: [{ event }] });
+    const sentence = `${at('busy')}: process ${process.pid} is training in this folder; wait until it ends`;
+    expect(seen.map((error) => String(error).slice(11, 11 + sentence.length))).toEqual([sentence, sentence]);
+    expect(await result('busy')).toEqual(whole);
+  });
+
   it('is not beginning: a new training does not replace one that may go on', async () => {
     await trained('kept', {}, { observers: [after(2, interrupt)] });
     await expect(trained('kept')).rejects.toThrow(

@@ -1,6 +1,5 @@
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { prepareOutputFolder } from '@refusion/cli';
 import { FileError } from '@refusion/core';
 import { writeFileAtomic } from '@refusion/image-io/node';
 import { Checkpoints, removeLeftovers } from './checkpoints.js';
@@ -12,7 +11,7 @@ export const CONFIG_FILE = 'config.json';
 export const LOG_FILE = 'log.jsonl';
 
 /**
- * Makes the folder of a new run. What an earlier training left there is removed, and must not be taken for this one's.
+ * Makes a run folder ready for a new training. What an earlier training left there is removed, and must not be taken for this one's.
  * @throws FileError if it cannot be written, or already holds a training that nobody said to replace
  */
 export async function prepareNewRun(path: string, overwrite: boolean): Promise<void> {
@@ -27,14 +26,12 @@ export async function prepareNewRun(path: string, overwrite: boolean): Promise<v
       `${path}: already holds a training, go on with --resume, choose another folder or say --overwrite`,
     );
   }
-  await prepareOutputFolder(path);
   await checkpoints.clear();
   for (const file of Object.values(WEIGHT_FILES)) await rm(join(path, file), { force: true });
 }
 
-/** Makes what is missing in the folder of a run, and writes its configuration. */
+/** Makes what is missing in a run folder, and writes its configuration. */
 export async function prepareRun(path: string, config: TrainConfig): Promise<void> {
-  await prepareOutputFolder(path);
   await removeLeftovers(path);
   await new Checkpoints(path).prepare();
   await writeFileAtomic(join(path, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);

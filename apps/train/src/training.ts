@@ -15,6 +15,7 @@ import { follow } from './follow.js';
 import type { TrainingObserver } from './observer.js';
 import { progressLine } from './progress-line.js';
 import { LOG_FILE, prepareNewRun, prepareRun } from './run-folder.js';
+import { lockRun } from './run-lock.js';
 import { settingsOf, taskOf } from './schedule.js';
 import { checkpointState, freshState } from './starting-state.js';
 import { LossTrend, type TrendSummary } from './trend.js';
@@ -60,6 +61,19 @@ export interface TrainingOptions {
  * what was trained is then saved
  */
 export async function runTraining(config: TrainConfig, options: TrainingOptions): Promise<TrainingReport> {
+  if (config.data !== 'synthetic') {
+    const { a, b } = sourceFolders(config);
+    await expectOtherFolder(options.out, { '--a': a, '--b': b });
+  }
+  const lock = await lockRun(options.out);
+  try {
+    return await trainAlone(config, options);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function trainAlone(config: TrainConfig, options: TrainingOptions): Promise<TrainingReport> {
   const notes = [...(options.notes ?? [])];
   const checkpoints = new Checkpoints(options.out);
   const checkpoint = options.resume ? await checkpoints.newest((problem) => notes.push(problem)) : null;
@@ -67,10 +81,6 @@ export async function runTraining(config: TrainConfig, options: TrainingOptions)
   const data = await trainingData(config, random.fork('data'));
   if (checkpoint) expectSamePairs(options.out, checkpoint, data);
   const settings = settingsOf(config, data);
-  if (config.data !== 'synthetic') {
-    const { a, b } = sourceFolders(config);
-    await expectOtherFolder(options.out, { '--a': a, '--b': b });
-  }
   const fixed = options.view ? await data.fixedPair(options.view.pair) : null;
   const engine = options.engine ?? (await loadEngine(config.engine));
   if (!checkpoint) await prepareNewRun(options.out, options.overwrite ?? false);
