@@ -4,14 +4,17 @@ const INTERRUPTED = 130;
 /** What the next Ctrl+C does instead of ending the program at once. */
 let stop: (() => void) | null = null;
 
-/** Answers Ctrl+C and, while such work is under way, SIGTERM: ends the work of `untilInterrupted` the first time, the program otherwise. */
+/** What asks a program to end: Ctrl+C, other programs, a terminal that is closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Answers Ctrl+C and, while such work is under way, the other signals: ends the work of `untilInterrupted` the first time, the program otherwise. */
 export function interrupt(): void {
   if (stop === null) process.exit(INTERRUPTED);
   stop();
 }
 
 /**
- * Does work that Ctrl+C, or SIGTERM, ends in its own time: what it is doing now may be completed, and what was done be
+ * Does work that Ctrl+C, SIGTERM or SIGHUP ends in its own time: what it is doing now may be completed, and what was done be
  * saved and told. Afterwards the program's exit code is 130. A second signal does not wait.
  * @param work ends soon after the signal is aborted.
  * @example
@@ -27,9 +30,7 @@ export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise
     controller.abort();
   };
   // In a program of `runProgram`, Ctrl+C is listened for already.
-  const unheard = (['SIGINT', 'SIGTERM'] as const).filter(
-    (signal) => !process.listeners(signal).includes(interrupt),
-  );
+  const unheard = SIGNALS.filter((signal) => !process.listeners(signal).includes(interrupt));
   for (const signal of unheard) process.on(signal, interrupt);
   try {
     return await work(controller.signal);

@@ -106,6 +106,23 @@ describe('runProgram', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
+  it('goes on when nobody reads how it goes any more', async () => {
+    const child = start(`
+      for (let i = 0; i < 5; i++) {
+        process.stderr.write('line\\n'.repeat(20000));
+        await new Promise((done) => setTimeout(done, 10));
+      }
+      process.stdout.write('done');
+      throw new FileError('a.png: gone');`);
+    let stdout = '';
+    child.stdout?.on('data', (text) => {
+      stdout += text;
+    });
+    child.stderr?.once('data', () => child.stderr?.destroy());
+    const [status] = await once(child, 'close');
+    expect({ status, stdout }).toEqual({ status: 2, stdout: 'done' });
+  });
+
   // Windows has no signals to send.
   it.runIf(process.platform !== 'win32')('exits with 130 on Ctrl+C', async () => {
     const child = start(`setInterval(() => {}, 1000); process.stdout.write('ready');`);
@@ -115,7 +132,7 @@ describe('runProgram', () => {
   });
 
   it.runIf(process.platform !== 'win32')(
-    'lets work end in its own time on Ctrl+C or SIGTERM, and not on the second',
+    'lets work end in its own time on Ctrl+C, SIGTERM or SIGHUP, and not on the second',
     async () => {
       const work = (ends: string): string => `
       await untilInterrupted((signal) => new Promise((done) => {
@@ -133,9 +150,11 @@ describe('runProgram', () => {
       expect(await once(patient, 'close')).toEqual([130, null]);
       expect(stdout).toBe('readyaskedtold');
 
-      const served = start(work('clearInterval(timer); done();'));
-      served.stdout?.once('data', () => served.kill('SIGTERM'));
-      expect(await once(served, 'close')).toEqual([130, null]);
+      for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+        const served = start(work('clearInterval(timer); done();'));
+        served.stdout?.once('data', () => served.kill(signal));
+        expect(await once(served, 'close')).toEqual([130, null]);
+      }
 
       const stubborn = start(work(''));
       stubborn.stdout?.on('data', () => stubborn.kill('SIGINT'));

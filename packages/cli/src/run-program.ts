@@ -11,14 +11,16 @@ const BUG = 1;
  * Runs a program of `createProgram` to its end. Help and success exit with 0 (or with the `process.exitCode` that the
  * program has set); wrong usage and a `RefusionError` print one sentence to stderr and exit with 2; any other error is
  * a bug, says so, and exits with 1, its stack printed only where DEBUG is set. A reader that closes the output early
- * (`| head`) ends the program quietly. Ctrl+C ends it with 130, never in the middle of synchronous work such as
+ * (`| head`) ends the program quietly; one of stderr, which only tells how things go, is not missed. Ctrl+C ends it with 130, never in the middle of synchronous work such as
  * replacing a weight file; `untilInterrupted` is for work that Ctrl+C should end in its own time.
  * @param argv As in `process.argv`: the arguments start at the third.
  */
 export async function runProgram(program: Command, argv: readonly string[] = process.argv): Promise<void> {
   process.on('SIGINT', interrupt);
   process.once('uncaughtException', fail);
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', endOnBrokenOutput);
+  process.stdout.on('error', endOnBrokenOutput);
+  // Hours of work must not be lost because a terminal was closed.
+  process.stderr.on('error', () => {});
   try {
     await program.parseAsync(argv);
   } catch (error) {
@@ -29,8 +31,7 @@ export async function runProgram(program: Command, argv: readonly string[] = pro
 /** Ends at once: flushing what cannot be written would fail again, and without end. */
 function endOnBrokenOutput(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit();
-  for (const stream of [process.stdout, process.stderr])
-    stream.off('error', endOnBrokenOutput).on('error', () => {});
+  process.stdout.off('error', endOnBrokenOutput).on('error', () => {});
   const line = errorLine(new FileError(`the output cannot be written (${error.message})`, { cause: error }));
   process.stderr.write(`${line}\n`, () => process.exit(USER_ERROR));
 }
