@@ -22,16 +22,16 @@ export function addFuse(program: Command, streams: Streams): void {
 }
 
 async function fuseCommand(options: Options, streams: Streams): Promise<void> {
+  const { quiet = false } = options;
   const weights = given('--weights', options.weights);
   const job = options.video ? videoJob(options, options.video) : await pairsJob(options, weights);
   const { fuse, engine, metadata } = await loadNetwork(weights, {
     name: options.backend ?? options.engine,
     provider: options.provider,
-    warn: (sentence) => streams.stderr.write(`fuse: ${sentence}\n`),
+    warn: (sentence) => void (quiet || streams.stderr.write(`fuse: ${sentence}\n`)),
   });
   const task = taskOf(options.task, metadata, weights);
   try {
-    const { quiet = false } = options;
     if (task !== null && !quiet) streams.stderr.write(`fuse: ${rolesOf(task)}\n`);
     const most = memoryLimit(options.maxMemory, fuse, weights);
     const outcome = await job({ fuse, task, most, engine, quiet, stream: streams.stderr });
@@ -44,7 +44,7 @@ async function fuseCommand(options: Options, streams: Streams): Promise<void> {
 }
 
 async function pairsJob(options: Options, weights: string): Promise<Job> {
-  const { tone = TONES[0], raw = false, batch } = options;
+  const { tone = TONES[0], raw = false, batch = 1 } = options;
   if (tone === 'steady') throw new OptionError('--tone steady is for --video, choose stretch, clip or none');
   const out = given('--out', options.out);
   const sources = await findSources(options, out);

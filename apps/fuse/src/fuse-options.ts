@@ -21,8 +21,6 @@ export interface Options extends SourceOptions {
   readonly engine?: EngineName;
   readonly provider?: Provider;
   readonly maxMemory?: number;
-  readonly jobs?: number;
-  readonly batch: number;
   readonly backend?: EngineName;
   readonly json?: true;
   readonly quiet?: true;
@@ -100,9 +98,8 @@ function addRunOptions(program: Command): void {
     )
     .option(
       '--batch <count>',
-      'pairs of one size that are fused in one run of the network',
+      'pairs of one size that are fused in one run of the network (default: 1)',
       wholeNumber('--batch', { atLeast: 1 }),
-      1,
     )
     .option('--json', 'print a report on stdout')
     .option('--quiet', 'print nothing but errors, and the report of --json');

@@ -54,7 +54,7 @@ export async function fusePairs(
     if ('message' in item) throw new FileError(item.message);
     const share = (part: number): void =>
       bar.update(fused.length, `${item.stem} ${Math.floor(100 * part)} %`);
-    fused.push(await fusePair(item, { log: bar.log, share }));
+    fused.push(await fusePair(item, { log: quiet ? () => {} : bar.log, share }));
     bar.step(item.stem);
   };
   const onError = ({ stem }: { stem: string }, error: unknown): void => {

@@ -80,6 +80,7 @@ describe('refusion-fuse --task', () => {
     expect(warning).toMatch(/^warning: x: with ivif, a is infrared .* are --a and --b exchanged\?$/);
     expect(end).toMatch(/^fuse: 2\/2/);
     expect(JSON.parse(stdout)).toMatchObject({ task: 'ivif' });
+    expect((await run([...exchanged, '--quiet'])).stderr).toBe('');
     expect((await run([...argumentsWith({ '--task': 'ivif' })])).stderr).not.toContain('warning');
   });
 
@@ -103,5 +104,11 @@ describe('refusion-fuse --watch', () => {
       `--watch watches folders, and --b is none, got "${at('vi', 'x.png')}"`,
     );
     await expect(run([...argumentsWith({ '--a': at('none') }), '--watch'])).rejects.toThrow(FileError);
+  });
+
+  it.each(['--jobs', '--batch'])('refuses %s, which it would not honour', async (option) => {
+    const running = run([...argumentsWith(), '--watch', option, '2']);
+    await expect(running).rejects.toThrow(OptionError);
+    await expect(running).rejects.toThrow(`--watch fuses pair by pair, leave ${option} out`);
   });
 });

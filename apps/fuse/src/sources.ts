@@ -11,6 +11,8 @@ export interface SourceOptions {
   readonly b?: string;
   readonly pairs?: string;
   readonly watch?: true;
+  readonly jobs?: number;
+  readonly batch?: number;
 }
 
 /** Pairs that are there, or two folders that fill up. */
@@ -32,6 +34,9 @@ export async function findSources(options: SourceOptions, out: string): Promise<
     await expectTwoFolders(a, b);
     await expectOtherFolder(out, { '--a': a, '--b': b });
     return { kind: 'listing', listing };
+  }
+  for (const [option, count] of Object.entries({ '--jobs': options.jobs, '--batch': options.batch })) {
+    if (count !== undefined) throw new OptionError(`--watch fuses pair by pair, leave ${option} out`);
   }
   await expectFolder('--a', a);
   await expectFolder('--b', b);

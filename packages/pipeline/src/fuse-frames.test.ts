@@ -95,4 +95,22 @@ describe('fuseFrames', () => {
     for await (const _first of fuseFrames(fuse, ...streams)) break;
     expect(closed.sort()).toEqual(['a', 'b']);
   });
+
+  it('ends at once when its signal is aborted, though a stream has stalled', async () => {
+    async function* stalled(): AsyncGenerator<Picture> {
+      yield bs[0] as Picture;
+      await new Promise(() => {});
+    }
+    const controller = new AbortController();
+    const seen: Fused[] = [];
+    const run = async (): Promise<void> => {
+      const { signal } = controller;
+      for await (const each of fuseFrames(fuse, stream(as), stalled(), { signal })) {
+        seen.push(each);
+        setImmediate(() => controller.abort(new RefusionError('no more')));
+      }
+    };
+    await expect(run()).rejects.toThrow('no more');
+    expect(seen.length).toBe(1);
+  });
 });

@@ -20,6 +20,8 @@ export interface FuseFramesOptions {
   readonly tone?: FrameTone;
   /** Of `steady`: the share of the way that the extremes go from one frame to the next, in (0, 1]. Default 0.1. */
   readonly follow?: number;
+  /** Ends the iteration with the signal's reason, at once: frames that are under way are not waited for. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Fuses two frames, as `pipeline` gives it. */
@@ -33,7 +35,8 @@ export type FrameFuser = (
  * Fuses two streams of frames, frame by frame. The next frames are asked for while two are fused.
  *
  * @param framesA, framesB registered frames of one size, in the order that F was trained with
- * @returns the fused frames, as they are asked for; both streams are closed when the iteration ends.
+ * @returns the fused frames, as they are asked for; both streams are closed when the iteration ends. Breaking out of it
+ * waits for the frames that the streams are at work on, unless `signal` is aborted before: one may never come.
  * @throws OptionError if an option is outside its range; RefusionError, naming the number of the frame, if one stream
  * ends before the other; as `fuse` does
  * @example
@@ -43,7 +46,7 @@ export async function* fuseFrames(
   fuse: FrameFuser,
   framesA: AsyncIterable<SourcePicture>,
   framesB: AsyncIterable<SourcePicture>,
-  { tone = FRAME_TONES[0], follow = 0.1 }: FuseFramesOptions = {},
+  { tone = FRAME_TONES[0], follow = 0.1, signal }: FuseFramesOptions = {},
 ): AsyncGenerator<Fused, void, undefined> {
   expectOneOf('fuseFrames', 'tone', tone, FRAME_TONES);
   const range = tone === 'steady' ? steadyRange(follow) : undefined;
@@ -51,16 +54,35 @@ export async function* fuseFrames(
   try {
     let next = pairs.next();
     for (;;) {
-      const pair = await next;
+      const pair = await unlessAborted(next, signal);
       if (pair.done) return;
       next = pairs.next();
       // An error of the frames after these is told when their turn comes.
       next.catch(() => {});
       const [a, b] = pair.value;
-      yield await fuse(a, b, { tone: tone === 'clip' ? 'clip' : 'stretch', range });
+      const fused = fuse(a, b, { tone: tone === 'clip' ? 'clip' : 'stretch', range });
+      yield await unlessAborted(fused, signal);
     }
   } finally {
-    await pairs.return();
+    const closed = pairs.return();
+    if (signal?.aborted) closed.catch(() => {});
+    else await closed;
+  }
+}
+
+/** What comes of some work. @throws the reason of the signal once it is aborted, however long the work takes */
+async function unlessAborted<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (!signal) return work;
+  let abort = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abort = () => reject(signal.reason);
+  });
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort);
+  try {
+    return await Promise.race([aborted, work]);
+  } finally {
+    signal.removeEventListener('abort', abort);
   }
 }
 

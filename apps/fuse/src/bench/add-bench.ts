@@ -76,7 +76,7 @@ async function benchCommand(options: Options, { stdout, stderr }: Streams): Prom
     choice: {
       name: options.engine,
       provider: options.provider,
-      warn: (sentence) => stderr.write(`bench: ${sentence}\n`),
+      warn: (sentence) => void (quiet || stderr.write(`bench: ${sentence}\n`)),
     },
     maxMemory: options.maxMemory,
     jobs,

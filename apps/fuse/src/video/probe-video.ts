@@ -1,37 +1,63 @@
 import { stat } from 'node:fs/promises';
 import { FileError } from '@refusion/core';
-import { fileError } from '@refusion/image-io/node';
+import { fileError, MAX_PIXELS } from '@refusion/image-io/node';
+import { type ColourTags, matrixOf, primariesOf } from './colour.js';
+import { fileUrl } from './file-url.js';
+import { type FrameTimes, frameTimes } from './frame-times.js';
 import { outputOf } from './run-tool.js';
 
 /** What is known of a video before it is decoded. */
-export interface VideoInfo {
+export interface VideoInfo extends FrameTimes {
   /** Frames a second, as a fraction: `30000/1001`. */
   readonly rate: string;
   /** The matrix between RGB and the file's colours, as ffmpeg's `scale` filter names it. */
-  readonly matrix: 'bt709' | 'bt601';
+  readonly matrix: string;
+  /** The file's primaries, where they are others than BT.709's; else `null`. */
+  readonly primaries: string | null;
+  /** How wide a pixel of a frame that is turned upright is to its height, as a fraction: `16/11`. */
+  readonly aspect: string;
   /** The number of frames, where the file says so; else `null`. */
   readonly frames: number | null;
-  /** The number of packets, of which a frame is nearly always one: for showing progress. */
-  readonly packets: number;
 }
 
-interface Stream {
+interface Stream extends ColourTags {
   readonly width?: number;
-  readonly height?: number;
   readonly avg_frame_rate?: string;
   readonly r_frame_rate?: string;
-  readonly color_space?: string;
+  readonly sample_aspect_ratio?: string;
   readonly nb_frames?: string;
-  readonly nb_read_packets?: string;
+  readonly side_data_list?: readonly { readonly rotation?: number }[];
 }
 
-const ENTRIES = 'stream=width,height,avg_frame_rate,r_frame_rate,color_space,nb_frames,nb_read_packets';
+const ENTRIES =
+  'stream=width,height,avg_frame_rate,r_frame_rate,sample_aspect_ratio,color_space,color_transfer,color_primaries,nb_frames:stream_side_data=rotation';
 
 /**
  * Asks ffprobe about the first video stream of a file.
- * @throws FileError if there is no such file, or no video in it; OptionError if ffprobe is not installed
+ * @throws FileError if there is no such file, or no video in it that can be fused; OptionError if ffprobe is not installed
  */
-export async function probeVideo(path: string): Promise<VideoInfo> {
+export async function probeVideo(path: string, signal?: AbortSignal): Promise<VideoInfo> {
+  const stream = await streamOf(path);
+  const rate = [stream?.avg_frame_rate, stream?.r_frame_rate].find((value) => rateOf(value) > 0);
+  if (!stream || !rate) throw notVideo(path);
+  expectPixels(stream, path);
+  return {
+    rate,
+    matrix: matrixOf(stream, path),
+    primaries: primariesOf(stream),
+    aspect: aspectOf(stream),
+    frames: Number(stream.nb_frames) || null,
+    ...(await frameTimes(path, rateOf(rate), signal)),
+  };
+}
+
+/** A fraction's value; 0 for what is none. */
+export function rateOf(rate: string | undefined): number {
+  const match = /^(\d+)\/(\d+)$/.exec(rate ?? '');
+  return match && Number(match[2]) > 0 ? Number(match[1]) / Number(match[2]) : 0;
+}
+
+async function streamOf(path: string): Promise<Stream | undefined> {
   const info = await stat(path).catch((cause) => {
     throw fileError('read', path, cause);
   });
@@ -41,42 +67,32 @@ export async function probeVideo(path: string): Promise<VideoInfo> {
     'error',
     '-select_streams',
     'v:0',
-    '-count_packets',
     '-show_entries',
     ENTRIES,
     '-of',
     'json',
     fileUrl(path),
   ];
-  const notVideo = new FileError(`"${path}" is not a video that ffmpeg can read; name a video`);
   const printed = await outputOf('ffprobe', args, path).catch((error: unknown) => {
-    throw error instanceof FileError ? notVideo : error;
+    throw error instanceof FileError ? notVideo(path) : error;
   });
-  const [stream] = (JSON.parse(printed) as { streams?: Stream[] }).streams ?? [];
-  const rate = [stream?.avg_frame_rate, stream?.r_frame_rate].find((value) => rateOf(value) > 0);
-  if (!stream || !rate) throw notVideo;
-  return {
-    rate,
-    matrix: matrixOf(stream),
-    frames: Number(stream.nb_frames) || null,
-    packets: Number(stream.nb_read_packets) || 0,
-  };
+  return (JSON.parse(printed) as { streams?: Stream[] }).streams?.[0];
 }
 
-/** A path that ffmpeg takes for a file of this name, whatever it begins with. */
-export function fileUrl(path: string): string {
-  return `file:${path}`;
+function notVideo(path: string): FileError {
+  return new FileError(`"${path}" is not a video that ffmpeg can read; name a video`);
 }
 
-/** A fraction's value; 0 for what is none. */
-export function rateOf(rate: string | undefined): number {
-  const match = /^(\d+)\/(\d+)$/.exec(rate ?? '');
-  return match && Number(match[2]) > 0 ? Number(match[1]) / Number(match[2]) : 0;
+function expectPixels({ width = 0, height = 0 }: Stream, path: string): void {
+  if (width * height <= MAX_PIXELS) return;
+  throw new FileError(
+    `"${path}" has frames of ${width}x${height} pixels, more than the ${MAX_PIXELS / 1e6} million that are read; make it smaller`,
+  );
 }
 
-/** What the file says; else what players assume: the matrix of television, by its height. */
-function matrixOf({ color_space: space, height = 0 }: Stream): VideoInfo['matrix'] {
-  if (space === 'bt709') return 'bt709';
-  if (space === 'smpte170m' || space === 'bt470bg') return 'bt601';
-  return height >= 720 ? 'bt709' : 'bt601';
+/** ffmpeg turns frames as the file says, and wide pixels become high ones. */
+function aspectOf({ sample_aspect_ratio: ratio = '', side_data_list: sides = [] }: Stream): string {
+  const [, width, height] = /^([1-9]\d*):([1-9]\d*)$/.exec(ratio) ?? ['', '1', '1'];
+  const turned = sides.some(({ rotation = 0 }) => Math.abs(rotation) % 180 === 90);
+  return turned ? `${height}/${width}` : `${width}/${height}`;
 }

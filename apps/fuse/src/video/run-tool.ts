@@ -7,33 +7,45 @@ export type Tool = 'ffmpeg' | 'ffprobe';
 /** A tool that runs, and how it ends. */
 export interface RunningTool {
   readonly process: ChildProcess;
-  /** Resolves when it ends well. @throws OptionError if it is not installed; FileError, naming the file, if it fails. */
-  readonly ended: Promise<void>;
+  /**
+   * Resolves when it ends well, with what it complained of meanwhile, in a line that may be empty.
+   * @throws OptionError if it is not installed; FileError, naming the file, if it fails
+   */
+  readonly ended: Promise<string>;
+}
+
+export interface ToolOptions extends Pick<SpawnOptions, 'stdio'> {
+  /** Ends the tool at once. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** As much of a tool's complaints as is kept; only the last lines are shown. */
 const MOST_WORDS = 10_000;
 
 /**
- * Starts ffmpeg, without a shell and without a terminal.
+ * Starts ffmpeg, without a shell and without a terminal, whose Ctrl+C is this program's alone.
  * @param file what its errors are about
  */
 export function startTool(
   tool: Tool,
   args: readonly string[],
   file: string,
-  stdio: SpawnOptions['stdio'],
+  { stdio, signal }: ToolOptions,
 ): RunningTool {
-  const running = spawn(tool, args, { stdio });
+  const running = spawn(tool, args, { stdio, detached: process.platform !== 'win32' });
+  const kill = (): void => void running.kill('SIGKILL');
+  if (signal?.aborted) kill();
+  signal?.addEventListener('abort', kill);
   let words = '';
   running.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     words = (words + chunk).slice(-MOST_WORDS);
   });
-  const ended = new Promise<void>((resolve, reject) => {
+  const ended = new Promise<string>((resolve, reject) => {
     running.once('error', (error) => reject(startError(tool, error)));
-    running.once('close', (code, signal) => {
-      if (code === 0) resolve();
-      else reject(failure(tool, file, words, signal));
+    running.once('close', (code, by) => {
+      signal?.removeEventListener('abort', kill);
+      if (code === 0) resolve(lastLine(words));
+      else reject(failure(tool, file, words, by));
     });
   });
   // Whoever waits for it sees the error; it must not end the process before.
@@ -68,8 +80,13 @@ function startError(tool: Tool, cause: Error): OptionError {
 }
 
 function failure(tool: Tool, file: string, words: string, signal: NodeJS.Signals | null): FileError {
-  const last = words.trim().split('\n').at(-1)?.trim();
   return new FileError(
-    `"${file}": ${tool} ${signal ? `was ended by ${signal}` : `failed: ${last || 'without a word'}`}`,
+    `"${file}": ${tool} ${signal ? `was ended by ${signal}` : `failed: ${lastLine(words) || 'without a word'}`}`,
   );
+}
+
+/** Without the address of what says it. */
+function lastLine(words: string): string {
+  const line = words.trim().split('\n').at(-1) ?? '';
+  return line.replace(/^\[\w+ @ 0x[0-9a-f]+\]/, '').trim();
 }

@@ -4,9 +4,21 @@ import { basename, dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Picture } from '@refusion/image-io';
 import { fileError } from '@refusion/image-io/node';
+import { fileUrl } from './file-url.js';
 import { encodePpm } from './ppm.js';
-import { fileUrl, type VideoInfo } from './probe-video.js';
-import { outputOf, type RunningTool, startTool } from './run-tool.js';
+import type { VideoInfo } from './probe-video.js';
+import { type RunningTool, startTool } from './run-tool.js';
+
+export interface WriteVideoOptions extends Pick<VideoInfo, 'rate' | 'aspect'> {
+  /** The primaries of the frames' colours; `null`: those of BT.709. */
+  readonly primaries: string | null;
+  /** A file whose audio streams are copied as they are, if it has any. */
+  readonly sound: string;
+  /** Whether ffmpeg writes H.264. */
+  readonly h264: boolean;
+  /** Ends the writing: nothing is left then, and an old file is unchanged. */
+  readonly signal: AbortSignal;
+}
 
 /**
  * Writes frames as a video, with the sound of another, so that the name never stands for half of it: ffmpeg encodes into
@@ -14,23 +26,21 @@ import { outputOf, type RunningTool, startTool } from './run-tool.js';
  *
  * The format is that of the name's extension. H.264 where ffmpeg has libx264, of a quality at which losses are hardly
  * seen; else what ffmpeg chooses.
- * @param sound a file whose audio streams are copied as they are, if it has any
  * @throws FileError if the file cannot be encoded or written; nothing is left then and an old file is unchanged
  */
 export async function writeVideo(
   path: string,
   frames: AsyncIterable<Picture>,
-  { rate, sound }: { readonly rate: VideoInfo['rate']; readonly sound: string },
+  options: WriteVideoOptions,
 ): Promise<void> {
   // The extension stays at the end: ffmpeg tells the format by it.
   const temporary = join(dirname(path), `.${randomUUID()}.${basename(path)}`);
-  const h264 = / libx264 /.test(await outputOf('ffmpeg', ['-v', 'error', '-encoders'], path));
   let encoder: RunningTool | null = null;
   // A frame is encoded while the next one is made.
   let writing = Promise.resolve();
   try {
     for await (const frame of frames) {
-      encoder ??= startEncoder(temporary, path, { frame, rate, sound, h264 });
+      encoder ??= startEncoder(temporary, path, frame, options);
       await writing;
       writing = write(encoder, encodePpm(frame));
       writing.catch(() => {}); // told when it is waited for
@@ -45,44 +55,45 @@ export async function writeVideo(
       });
     }
   } finally {
-    encoder?.process.kill();
+    encoder?.process.kill('SIGKILL');
     await encoder?.ended.catch(() => {});
     await rm(temporary, { force: true });
   }
 }
 
-interface Encoding {
-  readonly frame: Picture;
-  readonly rate: string;
-  readonly sound: string;
-  readonly h264: boolean;
-}
-
-function startEncoder(temporary: string, path: string, { frame, rate, sound, h264 }: Encoding): RunningTool {
-  const [height, width] = frame.shape;
-  // Colour at half resolution plays everywhere, but needs even sides.
-  const pixels = height % 2 === 0 && width % 2 === 0 ? 'yuv420p' : 'yuv444p';
-  const ours = ['-f', 'image2pipe', '-c:v', 'ppm', '-framerate', rate, '-i', 'pipe:0'];
-  const matrix = 'scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int';
-  const colour = [
-    '-colorspace',
-    'bt709',
-    '-color_primaries',
-    'bt709',
-    '-color_trc',
-    'bt709',
-    '-color_range',
-    'tv',
-  ];
-  const quality =
-    h264 && /\.(mp4|m4v|mov|mkv)$/i.test(path) ? ['-c:v', 'libx264', '-crf', '16'] : ['-q:v', '2'];
+function startEncoder(
+  temporary: string,
+  path: string,
+  frame: Picture,
+  options: WriteVideoOptions,
+): RunningTool {
+  const { rate, sound, signal } = options;
+  // Otherwise ffmpeg would keep seconds of frames before it begins.
+  const ours = ['-probesize', '32', '-f', 'image2pipe', '-c:v', 'ppm', '-framerate', rate, '-i', 'pipe:0'];
   const args = [
     ...['-v', 'error', '-nostdin', '-n', ...ours, '-i', fileUrl(sound), '-map', '0:v', '-map', '1:a?'],
-    ...['-c:a', 'copy', '-vf', matrix, '-pix_fmt', pixels, ...colour, ...quality, fileUrl(temporary)],
+    ...['-c:a', 'copy', ...encoding(path, frame, options), fileUrl(temporary)],
   ];
-  const encoder = startTool('ffmpeg', args, path, ['pipe', 'ignore', 'pipe']);
+  const encoder = startTool('ffmpeg', args, path, { stdio: ['pipe', 'ignore', 'pipe'], signal });
   encoder.process.stdin?.on('error', () => {}); // each write tells of its own
   return encoder;
+}
+
+/** How RGB becomes a stream. */
+function encoding(
+  path: string,
+  { shape }: Picture,
+  { aspect, primaries, h264 }: WriteVideoOptions,
+): string[] {
+  const [height, width] = shape;
+  // Colour at half resolution plays everywhere, but needs even sides.
+  const pixels = height % 2 === 0 && width % 2 === 0 ? 'yuv420p' : 'yuv444p';
+  const matrix = 'scale=out_color_matrix=bt709:out_range=tv:flags=accurate_rnd+full_chroma_int';
+  const tags = ['-colorspace', 'bt709', '-color_primaries', primaries ?? 'bt709', '-color_trc', 'bt709'];
+  const quality =
+    h264 && /\.(mp4|m4v|mov|mkv)$/i.test(path) ? ['-c:v', 'libx264', '-crf', '16'] : ['-q:v', '2'];
+  const filters = ['-vf', `${matrix},setsar=${aspect}`, '-pix_fmt', pixels];
+  return [...filters, ...tags, '-color_range', 'tv', ...quality];
 }
 
 /** Resolves when the encoder has taken the bytes. @throws what made the encoder end */

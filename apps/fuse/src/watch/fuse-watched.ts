@@ -35,7 +35,7 @@ export async function fuseWatched(
     items,
     async (item) => {
       if ('message' in item) throw new FileError(item.message);
-      const result = await fusePair(item, { log });
+      const result = await fusePair(item, { log: quiet ? () => {} : log });
       fused.push(result);
       tell(`${result.file} in ${result.seconds.toFixed(1)} s`);
     },
