@@ -1,6 +1,7 @@
 import { choice, createProgram, nameAndPath, wholeNumber } from '@refusion/cli';
-import { ENGINES, KERNEL_CHOICES } from '@refusion/tf';
+import { KERNEL_CHOICES } from '@refusion/tf';
 import { type CostOptions, runCost } from './cost/command.js';
+import { ENGINES } from './engines.js';
 import { type MetricsOptions, runMetrics } from './metrics/command.js';
 import { addScoreFiles, addScoring, examples, type Program, type Surroundings } from './options.js';
 import { addReport } from './report/add-report.js';
@@ -76,7 +77,7 @@ function addVerify(program: Program, { streams, exit }: Surroundings): void {
       'Recomputes golden meta-steps and prints, for each group of tensors, the worst relative L2 error. The exit code is 1 if an error is above its tolerance or a tensor of a file was not recomputed.',
     )
     .argument('[files...]', 'golden files, .safetensors (default: the small one that comes with the program)')
-    .option('--engine <name>', ENGINE_CHOICES.join(', '), choice('--engine', ENGINE_CHOICES), ENGINES[0])
+    .option('--engine <name>', ENGINE_CHOICES.join(', '), choice('--engine', ENGINE_CHOICES), 'wasm')
     .option('--json', 'print the verdicts as JSON')
     .addHelpText(
       'after',
@@ -95,11 +96,20 @@ function addSpeed(program: Program, { streams, exit }: Surroundings): void {
     .description(
       'Times an engine: the median seconds of a meta-step, of a fusion update and of fusing one 480x640 pair, with networks of full size. Run it alone on the machine.',
     )
-    .option('--engine <name>', ENGINES.join(', '), choice('--engine', ENGINES), ENGINES[0])
+    .option('--engine <name>', ENGINES.join(', '), choice('--engine', ENGINES), 'wasm')
     .option('--batch <n>', 'pairs in a training batch', atLeastOne('--batch'), 4)
     .option('--size <n>', 'height and width of a training image', atLeastOne('--size'), 128)
     .option('--runs <n>', 'timed repetitions, after one that is not timed', atLeastOne('--runs'), 5)
-    .option('--threads <n>', 'threads of the engine tensorflow (default: all cores)', atLeastOne('--threads'))
+    .option(
+      '--workers <n>',
+      'threads over which onnx spreads the images of a batch (default: all cores)',
+      atLeastOne('--workers'),
+    )
+    .option(
+      '--threads <n>',
+      'threads of tensorflow, and of onnx where it fuses (default: all cores)',
+      atLeastOne('--threads'),
+    )
     .option(
       '--kernels <name>',
       `on wasm, whose kernels: ${KERNEL_CHOICES.join(', ')}`,

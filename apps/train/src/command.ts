@@ -1,9 +1,9 @@
 import { type Command, choice, createProgram, wholeNumber } from '@refusion/cli';
 import { OptionError } from '@refusion/core';
-import { ENGINES } from '@refusion/tf';
 import { PRESET_NAMES, type TrainConfig } from './config.js';
 import { configFileLayers } from './config-file.js';
 import { completed, type Layer, presetLayer } from './configure.js';
+import { ENGINE_NAMES } from './engine.js';
 import { addSettingFlags, flagLayer, flagOf } from './flags.js';
 import { resumedConfig } from './resume.js';
 import { runTraining, type TrainingReport } from './training.js';
@@ -57,7 +57,7 @@ export function trainCommand(): Command {
   program.addOption(
     program
       .createOption('--backend <name>', 'another name of --engine')
-      .argParser(choice('--backend', ENGINES))
+      .argParser(choice('--backend', ENGINE_NAMES))
       .conflicts('engine'),
   );
   return program.action((flags: Flags & { backend?: TrainConfig['engine'] }) => act(flags));

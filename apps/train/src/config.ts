@@ -1,8 +1,8 @@
 import { FUSION_LOSSES } from '@refusion/losses';
 import { OUTER_UPDATES } from '@refusion/meta';
 import { DEFAULT_CONFIG } from '@refusion/networks';
-import { ENGINES } from '@refusion/tf';
 import { z } from 'zod';
+import { ENGINE_NAMES } from './engine.js';
 
 /** The tasks of image fusion, and what their sources a and b are. */
 export const TASKS = {
@@ -58,7 +58,12 @@ export const CONFIG = z.strictObject({
   ),
   task: word(TASK_NAMES).describe(MEANINGS.join(', ')),
   scenes: whole(2).describe('synthetic scenes to draw'),
-  engine: word(ENGINES).describe(`what computes: ${ENGINES.join(', ')}`),
+  engine: orNull(word(ENGINE_NAMES)).describe(
+    `what computes: ${ENGINE_NAMES.join(', ')}; null: onnx where it is fast, else wasm`,
+  ),
+  workers: orNull(whole(1)).describe(
+    'threads of the engine onnx over which the images of a batch are spread; they change no result; null: one for each core',
+  ),
   seed: whole(0).describe('of everything random'),
   epochs: whole(1).describe('each has meta-steps and then fusion updates'),
   metaSteps: orNull(whole(0)).describe(
@@ -109,7 +114,8 @@ export const DEFAULTS = {
   b: null,
   task: 'ivif',
   scenes: 64,
-  engine: 'wasm',
+  engine: null,
+  workers: null,
   seed: 0,
   epochs: 10,
   metaSteps: null,

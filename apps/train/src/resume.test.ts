@@ -1,5 +1,6 @@
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -15,6 +16,7 @@ import { type Engine, reference } from '@refusion/autodiff';
 import { rng } from '@refusion/core';
 import { picture } from '@refusion/image-io';
 import { writePng } from '@refusion/image-io/node';
+import { onnxEngine } from '@refusion/onnx/node';
 import { ENGINES, loadEngine } from '@refusion/tf';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readCheckpoint } from './checkpoint-file.js';
@@ -33,6 +35,7 @@ afterEach(() => {
 });
 
 const TINY: GivenConfig = {
+  engine: 'wasm',
   data: 'synthetic',
   scenes: 2,
   network: { dim: 4, blocks: 1, heads: 2 },
@@ -98,6 +101,10 @@ const engines: [string, () => Promise<Engine>][] = [
     name,
     () => loadEngine(name),
   ]),
+  ...[1, 2].map((workers): [string, () => Promise<Engine>] => [
+    `onnx with ${workers} workers`,
+    () => onnxEngine({ workers }),
+  ]),
 ];
 
 describe.each(engines)('a training on the engine %s', (name, load) => {
@@ -108,14 +115,16 @@ describe.each(engines)('a training on the engine %s', (name, load) => {
     const engine = await load();
     const before = engine.tensorCount();
     const given: GivenConfig = { outer: 'adam', network: { dim: 2, blocks: 1, heads: 1 } };
-    const [whole, parts] = [`${name}-whole`, `${name}-${count}`];
-    if (count === 1) await trained(whole, given, { engine });
+    // The number of workers changes no bit.
+    const [whole, parts] = [name.startsWith('onnx') ? 'onnx-whole' : `${name}-whole`, `${name}-${count}`];
+    if (!existsSync(at(whole))) await trained(whole, given, { engine });
     const first = await trained(parts, given, { engine, observers: [after(count, interrupt)] });
     expect(first.stopped).toEqual({ update: count, of: 10 });
     const second = await trained(parts, given, { engine, resume: true });
     expect(second.stopped).toBeNull();
     expect(await result(parts)).toEqual(await result(whole));
     expect(engine.tensorCount()).toBe(before);
+    await engine.close?.();
   });
 });
 

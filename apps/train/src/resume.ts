@@ -7,7 +7,7 @@ import { checkedValues, completed, type Layer, merged } from './configure.js';
 import { CONFIG_FILE } from './run-folder.js';
 
 /** What changes nothing about the weights. */
-const HARMLESS: readonly (keyof TrainConfig)[] = ['checkpointEvery', 'keep', 'cache'];
+const HARMLESS: readonly (keyof TrainConfig)[] = ['checkpointEvery', 'keep', 'cache', 'workers'];
 
 /**
  * What may change and is told: a training may be longer, one that diverged may go on in smaller steps, and pictures may

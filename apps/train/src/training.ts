@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import type { Engine } from '@refusion/autodiff';
 import { expectOtherFolder, type Progress, progress, untilInterrupted } from '@refusion/cli';
-import { OptionError, rng } from '@refusion/core';
+import { OptionError, type Rng, rng } from '@refusion/core';
 import { FUSION_LOSSES } from '@refusion/losses';
 import type { TrainingSettings } from '@refusion/meta';
-import { loadEngine } from '@refusion/tf';
 import { type FixedPair, sourceFolders, type TrainingData, trainingData } from './batches.js';
 import type { Checkpoint } from './checkpoint-file.js';
 import { CheckpointKeeper } from './checkpoint-keeper.js';
 import { Checkpoints } from './checkpoints.js';
 import type { TrainConfig } from './config.js';
+import { startEngine } from './engine.js';
 import { openLog } from './event-log.js';
 import { follow } from './follow.js';
 import type { TrainingObserver } from './observer.js';
@@ -82,7 +82,42 @@ async function trainAlone(config: TrainConfig, options: TrainingOptions): Promis
   if (checkpoint) expectSamePairs(options.out, checkpoint, data);
   const settings = settingsOf(config, data);
   const fixed = options.view ? await data.fixedPair(options.view.pair) : null;
-  const engine = options.engine ?? (await loadEngine(config.engine));
+  const prepared = { options, checkpoints, checkpoint, data, settings, fixed, notes, random };
+  if (options.engine) return trainOn(options.engine, config, prepared);
+  // Before the progress is shown, what is to be told waits for it.
+  const voice: Voice = { say: (line) => notes.push(line) };
+  const aside = (line: string): unknown => options.quiet || voice.say(line);
+  const engine = await startEngine({ ...config, warn: (line) => voice.say(line), onPreparing: aside });
+  if (engine.remark) aside(engine.remark);
+  try {
+    return await trainOn(engine, { ...config, engine: engine.name }, prepared, voice);
+  } finally {
+    await engine.close?.();
+  }
+}
+
+/** Who tells the user something. */
+interface Voice {
+  say: (line: string) => unknown;
+}
+
+interface Opened {
+  readonly options: TrainingOptions;
+  readonly checkpoints: Checkpoints;
+  readonly checkpoint: Checkpoint | null;
+  readonly data: TrainingData;
+  readonly settings: TrainingSettings;
+  readonly fixed: FixedPair | null;
+}
+
+/** Writes the run folder and trains; `voice` is given the progress to speak by. */
+async function trainOn(
+  engine: Engine,
+  config: TrainConfig,
+  { random, notes, ...opened }: Opened & { readonly notes: string[]; readonly random: Rng },
+  voice?: Voice,
+): Promise<TrainingReport> {
+  const { options, checkpoint, settings, data } = opened;
   if (!checkpoint) await prepareNewRun(options.out, options.overwrite ?? false);
   await prepareRun(options.out, config);
   const start = checkpoint
@@ -94,32 +129,15 @@ async function trainAlone(config: TrainConfig, options: TrainingOptions): Promis
   if (checkpoint) notes.push(`going on after update ${initial} of ${total}`);
   try {
     tell(bar, notes, data);
-    return await journey({
-      config,
-      options,
-      checkpoints,
-      checkpoint,
-      data,
-      fixed,
-      settings,
-      engine,
-      start,
-      bar,
-      total,
-    });
+    if (voice) voice.say = bar.log;
+    return await journey({ ...opened, config, engine, start, bar, total });
   } finally {
     bar.stop();
   }
 }
 
-interface Prepared {
+interface Prepared extends Opened {
   readonly config: TrainConfig;
-  readonly options: TrainingOptions;
-  readonly checkpoints: Checkpoints;
-  readonly checkpoint: Checkpoint | null;
-  readonly data: TrainingData;
-  readonly fixed: FixedPair | null;
-  readonly settings: TrainingSettings;
   readonly engine: Engine;
   readonly start: ReturnType<typeof freshState>;
   readonly bar: Progress;

@@ -9,6 +9,7 @@ export {
 export type { LayerNormAttrs } from './composites/layer-norm.js';
 export type { AxisAttrs } from './composites/softmax.js';
 export type { Engine } from './engine.js';
+export { evaluate } from './evaluate.js';
 export type { Interpreter, Kernel, Kernels } from './interpreter.js';
 export {
   type Evaluation,
@@ -24,6 +25,7 @@ export type { ConcatAttrs, PadAttrs, SliceAttrs, TransposeAttrs } from './primit
 export { type Float64Tensor, referenceTensor } from './reference/array.js';
 export { reference } from './reference/index.js';
 export { broadcastShape } from './shapes.js';
+export type { Imagewise, Step } from './step.js';
 export type { Tensor } from './tensor.js';
 export { grad, type ValueAndGrad, valueAndGrad } from './transforms/grad.js';
 export { type JvpResult, jvp } from './transforms/jvp.js';

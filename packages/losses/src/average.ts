@@ -9,6 +9,7 @@ import { expectImages, type FusionLoss, lossTerms } from './interface.js';
 export const averageLoss: FusionLoss = {
   name: 'average',
   uses: [],
+  imagewise: true,
   apply: (ops, fused, sources, _proposal, alpha) => {
     expectImages('average', fused, sources);
     const distance = (x: typeof fused, a: typeof fused, b: typeof fused) =>

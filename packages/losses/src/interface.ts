@@ -19,6 +19,11 @@ export interface FusionLoss {
   /** The names of the proposal's maps that it uses; none for a fixed loss. */
   readonly uses: readonly string[];
   /**
+   * A promise that every term is the mean, over the images of a batch, of what each gives by itself, so that a batch may be
+   * evaluated image by image. Default false.
+   */
+  readonly imagewise?: boolean;
+  /**
    * @param fused `[B, H, W, 1]` in [0, 1]
    * @param proposal the proposal network's output for these sources
    * @param alpha the gradient part's weight, alpha_f

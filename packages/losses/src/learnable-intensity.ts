@@ -14,6 +14,7 @@ import { weightedSquares, weightsOf } from './weighted.js';
 export const learnableIntensityLoss: FusionLoss = {
   name: 'learnable-intensity',
   uses: ['w'],
+  imagewise: true,
   apply: (ops, fused, sources, proposal, alpha) => {
     expectImages('learnable-intensity', fused, sources);
     const w = weightsOf(ops, 'learnable-intensity', proposal, 'w', fused);

@@ -14,6 +14,7 @@ import { weightedSquares, weightsOf } from './weighted.js';
 export const learnableLoss: FusionLoss = {
   name: 'learnable',
   uses: ['w', 'v'],
+  imagewise: true,
   apply: (ops, fused, sources, proposal, alpha) => {
     expectImages('learnable', fused, sources);
     const w = weightsOf(ops, 'learnable', proposal, 'w', fused);

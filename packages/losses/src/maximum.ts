@@ -18,6 +18,7 @@ export function maximumEdgeDistance(ops: Ops, fused: Tensor, sources: Sources): 
 export const maximumLoss: FusionLoss = {
   name: 'maximum',
   uses: [],
+  imagewise: true,
   apply: (ops, fused, sources, _proposal, alpha) => {
     expectImages('maximum', fused, sources);
     const brightest = ops.maximum(sources.a, sources.b);

@@ -37,6 +37,7 @@ export function structuralSimilarity(ops: Ops, x: Tensor, y: Tensor): Tensor {
 export const ssimLoss: FusionLoss = {
   name: 'ssim',
   uses: [],
+  imagewise: true,
   apply: (ops, fused, sources, _proposal, alpha) => {
     expectImages('ssim', fused, sources);
     const likeness = ops.add(

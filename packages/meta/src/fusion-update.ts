@@ -31,7 +31,17 @@ export function fusionUpdate(
   batch: Batch,
   options: AdamOptions,
 ): FusionUpdate {
-  const gradients = batchGradients(ops, learner, theta, batch);
+  return fusionUpdateBy(ops, theta, optimisers, batchGradients(ops, learner, theta, batch), options);
+}
+
+/** The fusion update by gradients that are known. */
+export function fusionUpdateBy(
+  ops: Ops,
+  theta: Theta,
+  optimisers: FusionOptimisers,
+  gradients: BatchGradients,
+  options: AdamOptions,
+): FusionUpdate {
   const fusion = adam(ops, theta.fusion, gradients.fusion, optimisers.fusion, options);
   const objective = adam(ops, theta.objective, gradients.objective, optimisers.objective, options);
   return {

@@ -10,6 +10,7 @@ export {
 } from './inner-update.js';
 export type { Batch, Learner, LossTerms, Proposal, Sources, Targets, Theta } from './learner.js';
 export type { LossValues } from './loss-values.js';
+export { batchGradientsOn, fusionUpdateOn, metaGradientOn } from './on-engine.js';
 export { type AdamOptions, type AdamState, adam, adamState, normalisedSgd, sgd } from './optimisers.js';
 export {
   type Hypergradient,

@@ -87,7 +87,11 @@ export function innerUpdate(
   batch: Batch,
   eta: number,
 ): InnerUpdate {
-  const gradients = batchGradients(ops, learner, theta, batch);
+  return innerUpdateBy(ops, theta, batchGradients(ops, learner, theta, batch), eta);
+}
+
+/** The inner update by gradients that are known. */
+export function innerUpdateBy(ops: Ops, theta: Theta, gradients: BatchGradients, eta: number): InnerUpdate {
   const updated = ops.scope(() => ({
     fusion: sgd(ops, theta.fusion, gradients.fusion, eta),
     objective: sgd(ops, theta.objective, gradients.objective, eta),

@@ -35,6 +35,12 @@ export interface Learner<Name extends string = never> {
    * network and L_r; a detector's or segmenter's loss makes it task-driven.
    */
   objective(ops: Ops, params: Params<Tensor>, fused: Tensor, targets: Targets<Name>): LossTerms;
+  /**
+   * A promise: F, P and the objective look at each image of a batch by itself, all that P proposes has an entry for each
+   * image along its first axis, and every loss and part of one is the mean of what single images give. An engine may
+   * then spread a batch over threads, image by image. Default false: nothing is known, and batches stay whole.
+   */
+  readonly imagewise?: boolean;
 }
 
 /** The three sets of parameters. */

@@ -2,6 +2,7 @@ import type { Engine, Ops, Tensor } from '@refusion/autodiff';
 import { leavesOf, mapParams, type Tree } from '@refusion/core';
 import { DivergedError, type StepPlace } from './diverged-error.js';
 import type { LossTerms } from './learner.js';
+import { vectorOf } from './on-vectors.js';
 
 /** A loss and its parts as numbers. */
 export type LossValues = { readonly total: number; readonly [part: string]: number };
@@ -20,7 +21,7 @@ export function ownTerms<Name extends string>(ops: Ops, losses: NamedTerms<Name>
 
 /** A sum over everything that a step made: a finite number only if all of it is. */
 export function sumOf(ops: Ops, made: Tree<Tensor>): Tensor {
-  return ops.scope(() => leavesOf<Tensor>(made).reduce((sum, x) => ops.add(sum, ops.sum(x)), ops.scalar(0)));
+  return ops.scope(() => ops.sum(vectorOf(ops, leavesOf<Tensor>(made))));
 }
 
 /**

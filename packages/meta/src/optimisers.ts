@@ -1,11 +1,18 @@
 import type { Ops, Tensor } from '@refusion/autodiff';
 import { expectPositive, mapParams, type Params } from '@refusion/core';
+import { onVectors } from './on-vectors.js';
 
 type Parameters = Params<Tensor>;
 
 /** theta - rate g */
 export function sgd(ops: Ops, params: Parameters, gradients: Parameters, rate: number): Parameters {
-  return ops.scope(() => mapParams((x, g) => ops.sub(x, ops.mul(g, rate)), params, gradients));
+  const [updated] = onVectors(
+    ops,
+    (x, g) => [ops.sub(x as Tensor, ops.mul(g as Tensor, rate))],
+    params,
+    gradients,
+  );
+  return updated as Parameters;
 }
 
 /**
@@ -69,10 +76,16 @@ export function adam(
     ops.add(ops.mul(old, beta), ops.mul(fresh, 1 - beta));
   const descend = (x: Tensor, m: Tensor, v: Tensor): Tensor =>
     ops.sub(x, ops.div(ops.mul(m, stepSize), ops.add(ops.mul(ops.sqrt(v), spread), epsilon)));
-  const updated = ops.scope(() => {
-    const m = mapParams((old, g) => blend(old, g, beta1), state.m, gradients);
-    const v = mapParams((old, g) => blend(old, ops.square(g), beta2), state.v, gradients);
-    return { params: mapParams(descend, params, m, v), m, v };
-  });
-  return { params: updated.params, state: { step, m: updated.m, v: updated.v } };
+  const update = (x: Tensor, g: Tensor, oldM: Tensor, oldV: Tensor): Tensor[] => {
+    const m = blend(oldM, g, beta1);
+    const v = blend(oldV, ops.square(g), beta2);
+    return [descend(x, m, v), m, v];
+  };
+  const records = [params, gradients, state.m, state.v] as const;
+  const [updated, m, v] = onVectors(
+    ops,
+    (...vectors) => update(...(vectors as [Tensor, Tensor, Tensor, Tensor])),
+    ...records,
+  ) as [Parameters, Parameters, Parameters];
+  return { params: updated, state: { step, m, v } };
 }

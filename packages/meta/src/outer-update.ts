@@ -1,8 +1,9 @@
-import { grad, jvp, type Ops, type Tensor, vjp } from '@refusion/autodiff';
+import { grad, type JvpResult, jvp, type Ops, type Tensor, vjp } from '@refusion/autodiff';
 import { expectPositive, mapParams, OptionError, type Params } from '@refusion/core';
 import { fusionGradient, type InnerUpdate, innerUpdate } from './inner-update.js';
 import { type Batch, type Learner, type LossTerms, sourcesOf, type Theta, targetsOf } from './learner.js';
 import { totalAlone } from './loss-gradient.js';
+import { sgd } from './optimisers.js';
 
 /** One inner step: the batch it saw and the parameters of F that it started from. */
 export type InnerStep = { readonly batch: Batch; readonly fusion: Params<Tensor>; readonly fused: Tensor };
@@ -47,7 +48,7 @@ export type Hypergradient = {
  * H the Hessian of L_f in theta_F, by the directional derivative of its gradient.
  *
  * @param steps the inner steps, first to last
- * @param v the outer loss's gradient in the parameters after the last
+ * @param outer the outer loss's gradient in the parameters after the last
  * @see ReFusion (Bai et al., IJCV 2024), the outer update
  */
 export function hypergradient(
@@ -55,33 +56,41 @@ export function hypergradient(
   learner: Learner,
   proposalParams: Params<Tensor>,
   steps: readonly InnerStep[],
-  v: Params<Tensor>,
+  outer: Params<Tensor>,
   eta: number,
 ): Hypergradient {
-  let direction = v;
+  let direction = outer;
   let total: Params<Tensor> | null = null;
   const directional: Tensor[] = [];
   for (let k = steps.length - 1; k >= 0; k--) {
     const step = steps[k] as InnerStep;
-    const u = ops.scope(() => directionalDerivative(ops, learner, step, direction));
+    const u = ops.scope(() => directionalDerivative(ops, learner, step, direction).tangent);
     const term = ops.scope(() => mixedTerm(ops, learner, proposalParams, step, u, eta));
     const sum: Params<Tensor> | null = total;
     total = sum ? ops.scope(() => mapParams((x, y) => ops.add(x, y), sum, term)) : term;
     directional.unshift(u);
-    if (k > 0) direction = stepBack(ops, learner, proposalParams, step, direction, eta);
+    if (k > 0) {
+      const v = direction;
+      direction = ops.scope(() => sgd(ops, v, hessianProduct(ops, learner, proposalParams, step, v), eta));
+    }
   }
   if (!total) throw new OptionError('hypergradient: needs at least one inner step');
   return { gradient: total, directional };
 }
 
-/** u = J_F(theta_F) v on the step's batch. */
-function directionalDerivative(ops: Ops, learner: Learner, step: InnerStep, v: Params<Tensor>): Tensor {
-  const fuse = (o: Ops, params: Params<Tensor>): Tensor => learner.fuse(o, params, sourcesOf(step.batch));
-  return jvp(ops, fuse, step.fusion, v).tangent;
+/** The step's fused image and its derivative along v: u = J_F(theta_F) v. */
+export function directionalDerivative(
+  ops: Ops,
+  learner: Learner,
+  { batch, fusion }: Pick<InnerStep, 'batch' | 'fusion'>,
+  v: Params<Tensor>,
+): JvpResult<Tensor> {
+  const fuse = (o: Ops, params: Params<Tensor>): Tensor => learner.fuse(o, params, sourcesOf(batch));
+  return jvp(ops, fuse, fusion, v);
 }
 
 /** -eta d/dtheta_P < u , dL_f/dI_f > */
-function mixedTerm(
+export function mixedTerm(
   ops: Ops,
   learner: Learner,
   proposalParams: Params<Tensor>,
@@ -102,23 +111,19 @@ function mixedTerm(
   return grad(ops, inner, proposalParams);
 }
 
-/** v - eta H v, H the Hessian of L_f in theta_F at the step. */
-function stepBack(
+/** H v, H the Hessian of L_f in theta_F at the step. */
+export function hessianProduct(
   ops: Ops,
   learner: Learner,
   proposalParams: Params<Tensor>,
-  step: InnerStep,
+  step: Pick<InnerStep, 'batch' | 'fusion'>,
   v: Params<Tensor>,
-  eta: number,
 ): Params<Tensor> {
-  return ops.scope(() => {
-    const sources = sourcesOf(step.batch);
-    const proposal = learner.propose(ops, proposalParams, sources);
-    const gradient = (o: Ops, params: Params<Tensor>): Params<Tensor> =>
-      fusionGradient(o, learner, params, sources, proposal).gradient;
-    const { tangent } = jvp(ops, gradient, step.fusion, v);
-    return mapParams((x, hx) => ops.sub(x, ops.mul(hx, eta)), v, tangent);
-  });
+  const sources = sourcesOf(step.batch);
+  const proposal = learner.propose(ops, proposalParams, sources);
+  const gradient = (o: Ops, params: Params<Tensor>): Params<Tensor> =>
+    fusionGradient(o, learner, params, sources, proposal).gradient;
+  return jvp(ops, gradient, step.fusion, v).tangent;
 }
 
 /** Everything that a meta-step computes. */

@@ -1,7 +1,7 @@
 import type { Engine, Tensor } from '@refusion/autodiff';
 import { mapParams, type Tree } from '@refusion/core';
 import type { StepPlace } from './diverged-error.js';
-import { fusionUpdate } from './fusion-update.js';
+import { fusionUpdateBy } from './fusion-update.js';
 import { type HostBatch, uploaded } from './host-batch.js';
 import type { Learner } from './learner.js';
 import {
@@ -12,10 +12,10 @@ import {
   sumOf,
   takeLosses,
 } from './loss-values.js';
+import { batchGradientsOn, metaGradientOn, releaseMade } from './on-engine.js';
 import { adam, normalisedSgd } from './optimisers.js';
-import { metaGradient } from './outer-update.js';
 import { outerRateOf, type TrainingSettings } from './settings.js';
-import { type TrainingState, zerosLike } from './training-state.js';
+import { partsOf, type TrainingState, zerosLike } from './training-state.js';
 
 /** What the steps of an epoch have in common. */
 export interface StepContext {
@@ -46,21 +46,27 @@ export async function metaStep(
   metaTrain: readonly HostBatch[],
   metaTest: HostBatch,
 ): Promise<StepResult<'fusion' | 'objective' | 'outer'>> {
-  const { engine, learner, settings } = context;
+  const { engine, learner, settings, rate } = context;
   const { ops } = engine;
-  const { gradient, terms, sum } = ops.scope(() => {
-    const train = metaTrain.map((batch) => uploaded(ops, batch));
-    const eta = settings.eta ?? context.rate;
-    const meta = metaGradient(ops, learner, state.theta, train, uploaded(ops, metaTest), eta);
-    const { fusionLoss, objectiveLoss } = (meta.inner.at(-1) as (typeof meta.inner)[number]).gradients;
-    const losses = { fusion: fusionLoss, objective: objectiveLoss, outer: meta.outer.terms };
-    const fresh = meta.hypergradient.gradient;
-    return {
-      gradient: mapParams((before, g) => ops.add(before, g), state.pending.gradient, fresh),
-      terms: ownTerms(ops, losses),
-      sum: sumOf(ops, fresh),
-    };
-  });
+  const train = metaTrain.map((batch) => uploaded(ops, batch));
+  const test = uploaded(ops, metaTest);
+  const eta = settings.eta ?? rate;
+  const compute = () => metaGradientOn(engine, learner, state.theta, train, test, eta);
+  const { gradient, terms, sum } = await resultsOf(
+    engine,
+    compute,
+    { inputs: [train, test], state },
+    (meta) => {
+      const { fusionLoss, objectiveLoss } = (meta.inner.at(-1) as (typeof meta.inner)[number]).gradients;
+      const losses = { fusion: fusionLoss, objective: objectiveLoss, outer: meta.outer.terms };
+      const fresh = meta.hypergradient.gradient;
+      return {
+        gradient: mapParams((before, g) => ops.add(before, g), state.pending.gradient, fresh),
+        terms: ownTerms(ops, losses),
+        sum: sumOf(ops, fresh),
+      };
+    },
+  );
   const place = placeOf(context, step, [...metaTrain, metaTest]);
   const losses = await keptIfGood(
     engine,
@@ -73,6 +79,23 @@ export async function metaStep(
   const gathered = { ...state, pending: { gradient, count: state.pending.count + 1 } };
   const enough = gathered.pending.count >= settings.accumulate || step + 1 === settings.metaSteps;
   return { state: enough ? proposalUpdate(context, gathered) : gathered, losses };
+}
+
+/** What a step makes of what it computes; all else that it computes, and its inputs, are freed. */
+async function resultsOf<C extends Tree<Tensor>, R>(
+  engine: Engine,
+  compute: () => Promise<C>,
+  { inputs, state }: { readonly inputs: Tree<Tensor>; readonly state: TrainingState },
+  make: (computed: C) => R,
+): Promise<R> {
+  let computed: Tree<Tensor> = [];
+  try {
+    const all = await compute();
+    computed = all;
+    return engine.ops.scope(() => make(all));
+  } finally {
+    releaseMade(engine, [inputs, computed], partsOf(state));
+  }
 }
 
 function placeOf({ epoch }: StepContext, step: number, batches: readonly HostBatch[]): StepPlace {
@@ -133,16 +156,22 @@ export async function fusionStep(
 ): Promise<StepResult<'fusion' | 'objective'>> {
   const { engine, learner, rate } = context;
   const { ops } = engine;
-  const { updated, optimisers, terms, sum } = ops.scope(() => {
-    const update = fusionUpdate(ops, learner, state.theta, state.optimisers, uploaded(ops, batch), { rate });
-    const { fusionLoss, objectiveLoss } = update.gradients;
-    return {
-      updated: update.updated,
-      optimisers: update.optimisers,
-      terms: ownTerms(ops, { fusion: fusionLoss, objective: objectiveLoss }),
-      sum: sumOf(ops, update.updated),
-    };
-  });
+  const tensors = uploaded(ops, batch);
+  const compute = () => batchGradientsOn(engine, learner, state.theta, tensors);
+  const { updated, optimisers, terms, sum } = await resultsOf(
+    engine,
+    compute,
+    { inputs: tensors, state },
+    (gradients) => {
+      const update = fusionUpdateBy(ops, state.theta, state.optimisers, gradients, { rate });
+      return {
+        updated: update.updated,
+        optimisers: update.optimisers,
+        terms: ownTerms(ops, { fusion: gradients.fusionLoss, objective: gradients.objectiveLoss }),
+        sum: sumOf(ops, update.updated),
+      };
+    },
+  );
   const tensorsOf = (theta: typeof updated, moments: typeof optimisers): Tree<Tensor> =>
     (['fusion', 'objective'] as const).map((name) => [theta[name], moments[name].m, moments[name].v]);
   const losses = await keptIfGood(

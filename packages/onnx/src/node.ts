@@ -1,3 +1,4 @@
+export { type OnnxEngine, type OnnxEngineOptions, onnxEngine } from './node/engine/engine.js';
 export { type OpenModel, probeBlock } from './node/probe.js';
 export { availableProviders, type Provider } from './node/runtime.js';
 export { type BlockChoice, chooseBlock, MOST_ERROR, selfTest } from './node/self-test.js';

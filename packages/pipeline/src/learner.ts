@@ -32,5 +32,7 @@ export function refusionLearner(options: ReFusionOptions = {}): Learner {
     fusionLoss: (ops, fused, sources, maps) => loss.apply(ops, fused, sources, maps, alphaF),
     objective: (ops, params, fused, targets) =>
       reconstructionLoss(ops, reconstruction(ops, params, fused), targets, alphaR),
+    // The networks look at each image by itself, and L_r is a mean.
+    imagewise: loss.imagewise ?? false,
   };
 }

@@ -23,8 +23,6 @@ import { connectSimd } from './wasm/simd.js';
 export interface TensorFlowEngine extends Engine {
   /** Whose kernels it runs. */
   readonly kernels: KernelChoice;
-  /** Something that its user should know, in a sentence: that it could not be all that was asked for, and why. */
-  readonly remark?: string;
 }
 
 const KERNELS = { ...elementwiseKernels, ...structureKernels, ...convolutionKernels };

@@ -1,5 +1,6 @@
 import { formatTable, progress } from '@refusion/cli';
-import { type EngineName, type KernelChoice, loadEngine } from '@refusion/tf';
+import type { KernelChoice } from '@refusion/tf';
+import { engineOf, type VerifiableEngine } from '../engines.js';
 import { toJson } from '../json.js';
 import type { ExitCode, Streams } from '../streams.js';
 import { measureSpeed, type Speed, type SpeedOptions } from './measure.js';
@@ -7,7 +8,7 @@ import { type PeerTimes, peerMedians, ratios, runPeer } from './peer.js';
 import { FORWARD } from './workload.js';
 
 export interface SpeedCommandOptions extends SpeedOptions {
-  readonly engine: EngineName;
+  readonly engine: VerifiableEngine;
   /** Whose kernels `wasm` runs. */
   readonly kernels?: KernelChoice;
   /** Another program that times the same work. */
@@ -23,8 +24,12 @@ interface Comparison {
 
 /** `bench speed`: times an engine, and a peer in alternation with it. */
 export async function runSpeed(options: SpeedCommandOptions, streams: Streams): Promise<ExitCode> {
-  const { engine: name, kernels, threads, against, runs, json = false, quiet = false } = options;
-  const engine = await loadEngine(name, { ...(kernels && { kernels }), ...(threads && { threads }) });
+  const { engine: name, kernels, threads, workers, against, runs, json = false, quiet = false } = options;
+  const engine = await engineOf(name, {
+    ...(kernels && { kernels }),
+    ...(threads && { threads }),
+    ...(workers && { workers }),
+  });
   const total = 3 * (runs + 1) + (against === undefined ? 0 : runs);
   const bar = progress({ label: 'speed', total, stream: streams.stderr, quiet });
   if (engine.remark) bar.log(engine.remark);
@@ -36,6 +41,7 @@ export async function runSpeed(options: SpeedCommandOptions, streams: Streams): 
   };
   const onRun = (): void => bar.step();
   const speed = await measureSpeed(engine, options, { onRun, onRound }).finally(bar.stop);
+  await engine.close?.();
   const comparison = peer.length > 0 ? compared(speed, peer) : null;
   if (json) streams.stdout.write(toJson({ ...speed, ...comparison }));
   else streams.stdout.write(speedText(speed, options) + (comparison ? comparisonText(comparison) : ''));

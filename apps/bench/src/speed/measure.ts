@@ -6,8 +6,10 @@ import { type Workload, type WorkloadSize, workload } from './workload.js';
 export interface SpeedOptions extends WorkloadSize {
   /** Timed repetitions of each piece of work, after one that is not timed. */
   readonly runs: number;
-  /** Threads that the engine was told to use. */
+  /** Threads that the engine was told to use within an operation. */
   readonly threads?: number;
+  /** Threads that `onnx` was told to spread batches over. */
+  readonly workers?: number;
 }
 
 /** Seconds of each piece of work; the keys are those of the PyTorch peer's benchmark. */
@@ -58,7 +60,7 @@ export async function measureSpeed(
   const middle = (key: keyof Seconds): number => rounded(median(rounds.map((round) => round[key])), 4);
   return {
     engine: engine.name,
-    threads: await threadsOf(engine, options.threads),
+    threads: await threadsOf(engine, options),
     batch,
     size,
     meta_s: middle('meta_s'),
@@ -80,8 +82,9 @@ async function timeRound({ meta, fusion, forward }: Workload, onRun: () => void)
 }
 
 /** Threads of the processor that an engine computes with. */
-async function threadsOf({ name }: Engine, asked: number | undefined): Promise<number> {
-  if (name === 'tensorflow') return asked ?? availableParallelism();
+async function threadsOf({ name }: Engine, { threads, workers }: SpeedOptions): Promise<number> {
+  if (name === 'tensorflow') return threads ?? availableParallelism();
+  if (name === 'onnx') return workers ?? availableParallelism();
   if (name !== 'wasm') return 1;
   const { getThreadsCount } = await import('@tensorflow/tfjs-backend-wasm');
   return getThreadsCount();

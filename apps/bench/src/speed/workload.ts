@@ -1,4 +1,4 @@
-import type { Engine, Tensor } from '@refusion/autodiff';
+import { type Engine, evaluate, type Step, type Tensor } from '@refusion/autodiff';
 import {
   leavesOf,
   mapParams,
@@ -15,8 +15,9 @@ import {
   adamState,
   type Batch,
   fusionOptimisers,
-  fusionUpdate,
-  metaGradient,
+  fusionUpdateOn,
+  metaGradientOn,
+  type Sources,
   type Theta,
 } from '@refusion/meta';
 import {
@@ -74,19 +75,30 @@ export function workload(
   ];
   const moments = adamState(ops, theta.proposal);
   const optimisers = fusionOptimisers(ops, theta);
+  const fuse: Fuse = {
+    name: 'fusing',
+    run: (o, { params, a, b }) => learner.fuse(o, params, { a, b }),
+  };
   return {
-    meta: () =>
-      finish(engine, () => {
-        const { hypergradient } = metaGradient(ops, learner, theta, [metaTrain], metaTest, RATE);
-        return adam(ops, theta.proposal, hypergradient.gradient, moments, { rate: RATE }).params;
-      }),
-    fusion: () =>
-      finish(engine, () => {
-        return fusionUpdate(ops, learner, theta, optimisers, metaTrain, { rate: RATE }).updated;
-      }),
-    forward: () => finish(engine, () => learner.fuse(ops, theta.fusion, large)),
+    meta: async () => {
+      const meta = await metaGradientOn(engine, learner, theta, [metaTrain], metaTest, RATE);
+      const { gradient } = meta.hypergradient;
+      const { params, state } = adam(ops, theta.proposal, gradient, moments, { rate: RATE });
+      await finish(engine, params, [meta, state.m, state.v]);
+    },
+    fusion: async () => {
+      const update = await fusionUpdateOn(engine, learner, theta, optimisers, metaTrain, { rate: RATE });
+      const { fusion, objective } = update.optimisers;
+      const rest = [update.gradients, fusion.m, fusion.v, objective.m, objective.v];
+      await finish(engine, update.updated, rest);
+    },
+    forward: async () => {
+      await finish(engine, await evaluate(engine, fuse, { params: theta.fusion, ...large }), []);
+    },
   };
 }
+
+type Fuse = Step<Sources & { readonly params: Params<Tensor> }, Tensor>;
 
 function freshTheta({ ops }: Engine, random: Rng, network: Partial<NetworkConfig>): Theta {
   const upload = (params: Params<NdArray<Float32Array>>): Params<Tensor> =>
@@ -105,9 +117,8 @@ function randomImages({ ops }: Engine, random: Rng, shape: Shape): Tensor {
   );
 }
 
-/** Does a piece of work to its end: a result that has been read has been computed. */
-async function finish(engine: Engine, work: () => Tree<Tensor>): Promise<void> {
-  const result = engine.ops.scope(work);
+/** Reads a result, which has then been computed, and frees it with all that was made on the way. */
+async function finish(engine: Engine, result: Tree<Tensor>, rest: Tree<Tensor>): Promise<void> {
   for (const leaf of leavesOf<Tensor>(result)) await engine.read(leaf);
-  engine.release(result);
+  engine.release([result, rest]);
 }

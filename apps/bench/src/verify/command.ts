@@ -31,12 +31,16 @@ export async function runVerify(
   const { engines, availability } = await loadEngines(choice);
   if (!json) stdout.write(availabilityText(availability));
   const verdicts: Verdict[] = [];
-  for (const file of files) {
-    for (const engine of engines) {
-      const verdict = await verify(engine, file);
-      verdicts.push(verdict);
-      if (!json) stdout.write(verdictText(verdict));
+  try {
+    for (const file of files) {
+      for (const engine of engines) {
+        const verdict = await verify(engine, file);
+        verdicts.push(verdict);
+        if (!json) stdout.write(verdictText(verdict));
+      }
     }
+  } finally {
+    for (const engine of engines) await engine.close?.();
   }
   if (json) stdout.write(toJson({ engines: availability, verdicts }, 2));
   return verdicts.every(({ ok }) => ok) ? 0 : 1;

@@ -42,7 +42,7 @@ export function namesBelow(file: GoldenFile, prefix: string): string[] {
 /** An image batch as the op set has it: `[B, C, H, W] -> [B, H, W, C]`. */
 function image(ops: Ops, file: GoldenFile, name: string): Tensor {
   const { data, shape } = goldenTensor(file, name);
-  return ops.transpose(ops.constant(data, shape), [0, 2, 3, 1]);
+  return ops.scope(() => ops.transpose(ops.constant(data, shape), [0, 2, 3, 1]));
 }
 
 function params(ops: Ops, file: GoldenFile, prefix: string): Params<Tensor> {

@@ -23,7 +23,7 @@ export async function loadEngines(choice: VerifiableEngine | 'all'): Promise<Loa
   const availability: Availability[] = [];
   for (const name of choice === 'all' ? VERIFIABLE : [choice]) {
     try {
-      const engine: Engine & { readonly remark?: string } = await engineOf(name);
+      const engine = await engineOf(name);
       engines.push(engine);
       const { remark } = engine;
       availability.push({ engine: name, loaded: true, ...(remark && { remark }) });

@@ -1,13 +1,13 @@
-import type { Ops, Tensor } from '@refusion/autodiff';
-import type { Params } from '@refusion/core';
+import { type Engine, evaluate, type Ops, type Tensor } from '@refusion/autodiff';
+import { leavesOf, type Params, type Tree } from '@refusion/core';
 import {
   type Batch,
-  type FusionOptimisers,
   fusionOptimisers,
-  fusionUpdate,
+  fusionUpdateOn,
   type Learner,
   type LossTerms,
-  metaGradient,
+  type MetaGradient,
+  metaGradientOn,
   type Theta,
 } from '@refusion/meta';
 import { reconstruction } from '@refusion/networks';
@@ -33,14 +33,10 @@ function stacked(ops: Ops, { total, intensity, gradient }: LossTerms): Tensor {
   );
 }
 
-function metaStep(ops: Ops, file: GoldenFile, learner: Learner, theta: Theta): Recomputed {
-  const [metaTrain, metaTest] = [goldenBatch(ops, file, 'mtr'), goldenBatch(ops, file, 'mts')];
-  const eta = goldenSetting(file, 'eta');
-  const { inner, outer, hypergradient } = metaGradient(ops, learner, theta, [metaTrain], metaTest, eta);
+/** What the file has of a meta-step. */
+function metaResults(ops: Ops, { inner, outer, hypergradient }: MetaGradient): Recomputed {
   const { gradients, updated } = inner[0] as (typeof inner)[number];
-  const reconstructed = reconstruction(ops, updated.objective, outer.fused);
   return {
-    'mtr.sobel.a': channelsFirst(ops, sobelMagnitude(ops, metaTrain.a)),
     'inner.fused': channelsFirst(ops, gradients.fused),
     'inner.W': channelsFirst(ops, gradients.proposal['w'] as Tensor),
     'inner.V': channelsFirst(ops, gradients.proposal['v'] as Tensor),
@@ -51,8 +47,6 @@ function metaStep(ops: Ops, file: GoldenFile, learner: Learner, theta: Theta): R
     ...named('inner.updated.F.', updated.fusion),
     ...named('inner.updated.R.', updated.objective),
     'outer.fused': channelsFirst(ops, outer.fused),
-    'outer.recon.a': channelsFirst(ops, reconstructed.a),
-    'outer.recon.b': channelsFirst(ops, reconstructed.b),
     'outer.reconstruction_loss': stacked(ops, outer.terms),
     'outer.jvp.fused': channelsFirst(ops, hypergradient.directional[0] as Tensor),
     ...named('outer.grad.updatedF.', outer.gradient),
@@ -60,36 +54,102 @@ function metaStep(ops: Ops, file: GoldenFile, learner: Learner, theta: Theta): R
   };
 }
 
-function fusionUpdates(ops: Ops, file: GoldenFile, learner: Learner, start: Theta): Recomputed {
-  const batch: Batch = goldenBatch(ops, file, 'ftr');
+/** What the file has beside it: an edge magnitude and the pictures that R gives back. */
+const OTHERS = {
+  name: 'the reconstruction',
+  run: (
+    ops: Ops,
+    { image, params, fused }: { image: Tensor; params: Params<Tensor>; fused: Tensor },
+  ): Recomputed => {
+    const { a, b } = reconstruction(ops, params, fused);
+    return {
+      'mtr.sobel.a': channelsFirst(ops, sobelMagnitude(ops, image)),
+      'outer.recon.a': channelsFirst(ops, a),
+      'outer.recon.b': channelsFirst(ops, b),
+    };
+  },
+};
+
+type Keep = <T extends Tree<Tensor>>(made: T) => T;
+
+async function metaStep(
+  engine: Engine,
+  file: GoldenFile,
+  learner: Learner,
+  theta: Theta,
+  keep: Keep,
+): Promise<Recomputed> {
+  const { ops } = engine;
+  const [train, test] = [goldenBatch(ops, file, 'mtr'), goldenBatch(ops, file, 'mts')].map(keep) as [
+    Batch,
+    Batch,
+  ];
+  const meta = keep(await metaGradientOn(engine, learner, theta, [train], test, goldenSetting(file, 'eta')));
+  const { updated } = meta.inner[0] as (typeof meta.inner)[number];
+  const others = { image: train.a, params: updated.objective, fused: meta.outer.fused };
+  return {
+    ...keep(await evaluate(engine, OTHERS, others)),
+    ...keep(ops.scope(() => metaResults(ops, meta))),
+  };
+}
+
+async function fusionUpdates(
+  engine: Engine,
+  file: GoldenFile,
+  learner: Learner,
+  start: Theta,
+  keep: Keep,
+): Promise<Recomputed> {
+  const { ops } = engine;
+  const batch: Batch = keep(goldenBatch(ops, file, 'ftr'));
   const rate = goldenSetting(file, 'eta');
   const steps = goldenTensor(file, 'fusion_update.losses').shape[0] as number;
   const losses: Tensor[] = [];
   let theta = start;
-  let optimisers: FusionOptimisers = fusionOptimisers(ops, theta);
+  let optimisers = fusionOptimisers(ops, theta);
+  const moments = () => [optimisers.fusion, optimisers.objective].map(({ m, v }) => keep([m, v]));
+  moments();
   for (let step = 0; step < steps; step++) {
-    const update = fusionUpdate(ops, learner, theta, optimisers, batch, { rate });
-    const { fusionLoss, objectiveLoss } = update.gradients;
+    const update = await fusionUpdateOn(engine, learner, theta, optimisers, batch, { rate });
+    const { fusionLoss, objectiveLoss } = keep(update.gradients);
     losses.push(...[fusionLoss.total, objectiveLoss.total].map((loss) => ops.reshape(loss, [1])));
-    theta = { ...theta, ...update.updated };
+    theta = { ...theta, ...keep(update.updated) };
     optimisers = update.optimisers;
+    moments();
   }
+  keep(losses);
   return {
-    'fusion_update.losses': ops.reshape(ops.concat(losses, 0), [steps, 2]),
+    'fusion_update.losses': keep(ops.scope(() => ops.reshape(ops.concat(losses, 0), [steps, 2]))),
     ...named('fusion_update.F.', theta.fusion),
     ...named('fusion_update.R.', theta.objective),
   };
 }
 
-/** Recomputes everything in a golden file from its parameters and batches. */
-export function recompute(ops: Ops, file: GoldenFile): Recomputed {
+/**
+ * Recomputes everything in a golden file from its parameters and batches, as a training does.
+ * @param use is given the results, which are freed, with all that was made on the way, when it is done
+ */
+export async function recompute<R>(
+  engine: Engine,
+  file: GoldenFile,
+  use: (recomputed: Recomputed) => Promise<R>,
+): Promise<R> {
+  const made = new Set<Tensor>();
+  const keep: Keep = (tree) => {
+    for (const leaf of leavesOf<Tensor>(tree)) made.add(leaf);
+    return tree;
+  };
   const learner = refusionLearner({
     alphaF: goldenSetting(file, 'alpha_f'),
     alphaR: goldenSetting(file, 'alpha_r'),
   });
-  const theta = goldenTheta(ops, file);
-  return {
-    ...ops.scope(() => metaStep(ops, file, learner, theta)),
-    ...fusionUpdates(ops, file, learner, theta),
-  };
+  try {
+    const theta = keep(goldenTheta(engine.ops, file));
+    return await use({
+      ...(await metaStep(engine, file, learner, theta, keep)),
+      ...(await fusionUpdates(engine, file, learner, theta, keep)),
+    });
+  } finally {
+    engine.release([...made]);
+  }
 }

@@ -42,19 +42,16 @@ export async function verify(engine: Engine, file: GoldenFile): Promise<Verdict>
 }
 
 /** The relative error of every tensor that is recomputed. */
-async function errorsByName(engine: Engine, file: GoldenFile): Promise<ReadonlyMap<string, number>> {
-  const recomputed = engine.ops.scope(() => recompute(engine.ops, file));
-  const errors = new Map<string, number>();
-  try {
+function errorsByName(engine: Engine, file: GoldenFile): Promise<ReadonlyMap<string, number>> {
+  return recompute(engine, file, async (recomputed) => {
+    const errors = new Map<string, number>();
     for (const [name, tensor] of Object.entries(recomputed)) {
       const golden = goldenTensor(file, name);
       expectSameShape(file.source, `"${name}"`, golden, 'what is recomputed', tensor);
       errors.set(name, relativeError(await engine.read(tensor), golden.data));
     }
-  } finally {
-    engine.release(recomputed);
-  }
-  return errors;
+    return errors;
+  });
 }
 
 function verdictOn(group: Group, errors: ReadonlyMap<string, number>, tolerance: number): GroupVerdict {

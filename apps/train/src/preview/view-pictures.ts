@@ -1,8 +1,8 @@
-import type { Engine, Tensor } from '@refusion/autodiff';
-import type { NdArray } from '@refusion/core';
+import { type Engine, evaluate, type Step, type Tensor } from '@refusion/autodiff';
+import type { NdArray, Tree } from '@refusion/core';
 import type { GrayPair } from '@refusion/data';
 import type { FusionLoss } from '@refusion/losses';
-import type { Theta } from '@refusion/meta';
+import type { Sources, Theta } from '@refusion/meta';
 import { fusion, proposal, reconstruction } from '@refusion/networks';
 
 /** The side that a picture of the fixed pair is cut to, in pixels: a look must cost little beside an update. */
@@ -39,28 +39,44 @@ export async function viewPictures(
   pair: GrayPair,
 ): Promise<NamedPictures> {
   const { ops } = engine;
-  const tensors = ops.scope(() => {
-    const [a, b] = [pair.a, pair.b].map(({ data, shape }) => ops.constant(data, [1, ...shape, 1])) as [
-      Tensor,
-      Tensor,
-    ];
-    const fused = fusion(ops, theta.fusion, a, b);
-    const back = reconstruction(ops, theta.objective, fused);
-    const pictures = { fused, 'reconstructed-a': back.a, 'reconstructed-b': back.b };
-    if (loss.uses.length === 0) return pictures;
-    const maps = Object.entries(proposal(ops, theta.proposal, a, b)).filter(([name]) =>
-      loss.uses.includes(name),
-    );
-    const ofA = maps.map(([name, map]) => [name, ops.split(map, 2, -1)[0] as Tensor]);
-    return { ...pictures, ...(Object.fromEntries(ofA) as Record<string, Tensor>) };
-  });
+  const [a, b] = [pair.a, pair.b].map(({ data, shape }) => ops.constant(data, [1, ...shape, 1])) as [
+    Tensor,
+    Tensor,
+  ];
+  let tensors: Tree<Tensor> = [];
   try {
-    const read = Object.entries<Tensor>(tensors).map(
+    const pictures = await evaluate(engine, lookBy(loss), { theta, sources: { a, b } });
+    tensors = pictures;
+    const read = Object.entries<Tensor>(pictures).map(
       async ([name, x]) =>
         [name, { data: Float32Array.from(await engine.read(x)), shape: pair.a.shape }] as const,
     );
     return Object.fromEntries(await Promise.all(read));
   } finally {
-    engine.release(tensors);
+    engine.release([a, b, tensors]);
   }
+}
+
+type Look = Step<{ readonly theta: Theta; readonly sources: Sources }, { readonly [name: string]: Tensor }>;
+
+const LOOKS = new WeakMap<FusionLoss, Look>();
+
+/** The pictures of a loss, as a step: the same one at every call. */
+function lookBy(loss: FusionLoss): Look {
+  const look: Look = LOOKS.get(loss) ?? {
+    name: 'the look at a pair',
+    run: (ops, { theta, sources: { a, b } }) => {
+      const fused = fusion(ops, theta.fusion, a, b);
+      const back = reconstruction(ops, theta.objective, fused);
+      const pictures = { fused, 'reconstructed-a': back.a, 'reconstructed-b': back.b };
+      if (loss.uses.length === 0) return pictures;
+      const maps = Object.entries(proposal(ops, theta.proposal, a, b)).filter(([name]) =>
+        loss.uses.includes(name),
+      );
+      const ofA = maps.map(([name, map]) => [name, ops.split(map, 2, -1)[0] as Tensor]);
+      return { ...pictures, ...(Object.fromEntries(ofA) as Record<string, Tensor>) };
+    },
+  };
+  LOOKS.set(loss, look);
+  return look;
 }

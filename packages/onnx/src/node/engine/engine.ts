@@ -1,0 +1,143 @@
+import { availableParallelism } from 'node:os';
+import type { Engine, Step, Tensor } from '@refusion/autodiff';
+import { expectInteger, RefusionError, type Tree } from '@refusion/core';
+import type { Block } from '../../block.js';
+import type { OpenModel } from '../probe.js';
+import { loadRuntime } from '../runtime.js';
+import { type BlockChoice, chooseBlock } from '../self-test.js';
+import { asHostTensor, hostOps } from './host-ops.js';
+import { Pool } from './pool.js';
+import { type Prepared, PreparedSteps } from './prepared.js';
+import { type Lane, Sessions } from './sessions.js';
+import type { AnyStep } from './step-model.js';
+import { WorkerThread } from './worker-thread.js';
+
+export interface OnnxEngineOptions {
+  /** Worker threads, over which the images of a batch are spread. Default: one for each core. */
+  readonly workers?: number;
+  /** Threads within an operator, for steps that take a batch as a whole. Default: one for each core. */
+  readonly threads?: number;
+  /** As `compile` has it; null for public operators. Default: what `chooseBlock` finds on this machine. */
+  readonly block?: Block | null;
+  /** What opens the models of `chooseBlock`. Default: `openSession`. */
+  readonly open?: OpenModel;
+  /** Is told the name of a step that has not been prepared within a second. */
+  readonly onPreparing?: (name: string) => void;
+}
+
+/** The engine of this package. */
+export interface OnnxEngine extends Engine {
+  readonly name: 'onnx';
+  /** The block that steps are laid out in; null where they have public operators. */
+  readonly block: Block | null;
+  readonly remark: string;
+  close(): Promise<void>;
+}
+
+/** Longer preparations are told. */
+const PATIENCE_MS = 1000;
+
+/**
+ * The op set on onnxruntime, float32: a step is compiled to a model for the shapes of its inputs, derivatives included,
+ * and evaluated as a whole. Where a step is imagewise, each image of a batch is a run of its own on a worker thread, and
+ * means are added in the order of the images, so that results are the same to the bit for any number of workers.
+ *
+ * `ops` computes on arrays of this process, in float64 rounded to float32: meant for what is small, such as updates of
+ * parameters. `close` ends the worker threads and frees the models.
+ *
+ * @throws RefusionError if onnxruntime does not load
+ * @example
+ * const engine = await onnxEngine({ workers: 2 });
+ * const step = { name: 'square', run: (ops, x) => ops.mul(x, x) };
+ * await engine.read(await evaluate(engine, step, engine.ops.constant([3], [1]))); // [9]
+ */
+export async function onnxEngine(options: OnnxEngineOptions = {}): Promise<OnnxEngine> {
+  const { workers = availableParallelism(), threads = availableParallelism() } = options;
+  expectInteger('onnxEngine', 'workers', workers, 1);
+  expectInteger('onnxEngine', 'threads', threads, 1);
+  const chosen = await choice(options);
+  const { block } = chosen;
+  const runner = new StepRunner(workers, threads, block ?? undefined, options.onPreparing ?? (() => {}));
+  return {
+    name: 'onnx',
+    block,
+    ops: hostOps,
+    remark: remarkOf(chosen, workers),
+    read: async (x) => asHostTensor(x).data.slice(),
+    tensorCount: () => 0,
+    release: () => {},
+    evaluate: <I extends Tree<Tensor>, O extends Tree<Tensor>>(step: Step<I, O>, inputs: I): Promise<O> =>
+      runner.evaluate(step as unknown as AnyStep, inputs) as Promise<O>,
+    close: () => runner.close(),
+  };
+}
+
+async function choice({ block, open }: OnnxEngineOptions): Promise<BlockChoice> {
+  if (block === undefined) return chooseBlock(open);
+  await loadRuntime();
+  return block === null ? { block, reason: 'as asked for' } : { block, reason: null };
+}
+
+function remarkOf({ block, reason }: BlockChoice, workers: number): string {
+  const layout = block === null ? `public operators (${reason})` : `blocks of ${block}`;
+  return `onnx: ${layout}, ${workers === 1 ? '1 worker' : `${workers} workers`}`;
+}
+
+/** Prepares steps and hands their runs to the threads. */
+class StepRunner {
+  private readonly steps: PreparedSteps;
+  private readonly here = new Sessions();
+  private pool: Pool | null = null;
+  private open = true;
+
+  constructor(
+    private readonly workers: number,
+    threads: number,
+    block: Block | undefined,
+    private readonly onPreparing: (name: string) => void,
+  ) {
+    this.steps = new PreparedSteps({ block, threads });
+  }
+
+  async evaluate(step: AnyStep, inputs: Tree<Tensor>): Promise<Tree<Tensor>> {
+    if (!this.open) throw new RefusionError('onnx: the engine has been closed, open another');
+    const ready = this.steps.find(step, inputs);
+    if (ready) return this.runs(step, ready, inputs);
+    const began = performance.now();
+    const prepared = this.steps.prepare(step, inputs);
+    const patience = Math.max(0, PATIENCE_MS - (performance.now() - began));
+    const timer = setTimeout(() => this.onPreparing(step.name), patience);
+    return this.runs(step, prepared, inputs).finally(() => clearTimeout(timer));
+  }
+
+  async close(): Promise<void> {
+    this.open = false;
+    await this.here.close();
+    await this.pool?.close();
+  }
+
+  private async runs(
+    step: AnyStep,
+    { model, handle }: Prepared,
+    inputs: Tree<Tensor>,
+  ): Promise<Tree<Tensor>> {
+    const lane = step.imagewise ? this.lane : this.here;
+    const keep = this.steps.ids();
+    const runs = model.arraysOf(inputs).map((arrays) => lane.run({ model: handle, keep, inputs: arrays }));
+    // All come to an end, whatever happens to one.
+    const settled = await Promise.allSettled(runs);
+    return model.resultOf(
+      settled.map((result) => {
+        if (result.status === 'rejected') throw result.reason;
+        return result.value;
+      }),
+    );
+  }
+
+  /** Where single images are run. A single worker is this thread. */
+  private get lane(): Lane {
+    if (this.workers === 1) return this.here;
+    this.pool ??= new Pool(Array.from({ length: this.workers }, () => new WorkerThread()));
+    return this.pool;
+  }
+}
