@@ -1,11 +1,13 @@
-// Run by hostile.test.ts in a process of its own, whose memory is measured: child.ts pictures|weights|largest.
+// Run by hostile.test.ts in a process of its own, whose memory is measured: child.ts pictures|weights|models|largest|nodes|integers.
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { crc32, deflateSync } from 'node:zlib';
 import { FileError, rng, sizeOf } from '@refusion/core';
 import { AUTO_RANGE } from '@refusion/image-io';
 import { decodePicture, decodeScaledPicture } from '@refusion/image-io/node';
-import { decodeWeights } from '@refusion/networks';
+import { decodeWeights, fusionNetwork } from '@refusion/networks';
+import { describeModel } from '@refusion/onnx';
+import { fusionModel } from '@refusion/pipeline';
 import { damaged } from './damage.js';
 
 export interface Report {
@@ -41,6 +43,38 @@ async function decodeWeightFile(bytes: Uint8Array): Promise<void> {
   }
 }
 
+const MODELS = (): Uint8Array[] => [
+  fusionModel(fusionNetwork({ dim: 4, blocks: 1, heads: 2, ffn: 1 }).init(rng(1))),
+];
+
+async function readModel(bytes: Uint8Array): Promise<void> {
+  describeModel(bytes, 'hostile');
+}
+
+/** A length in protobuf's own way: seven bits in each byte, the last ones first. */
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value & 127) | 128, ...varint(Math.floor(value / 128))];
+}
+
+/** A model whose graph is filled with so many bytes of a field. */
+function modelOf(pattern: readonly number[], bytes: number, head: readonly number[] = []): Uint8Array {
+  const length = head.length + bytes;
+  const start = [0x3a, ...varint(length), ...head];
+  const model = new Uint8Array(start.length + bytes);
+  model.set(start);
+  for (let i = start.length; i < model.length; i++) model[i] = pattern[i % pattern.length] as number;
+  return model;
+}
+
+const FILL = 80e6;
+/** Nodes of two bytes: the field's tag and a length of 0. */
+const emptyNodes = (): Uint8Array => modelOf([0x0a, 0], FILL, [0x0a, 0]);
+/** One initializer whose dims are a list of zeros. */
+const zeroDims = (): Uint8Array => {
+  const list = [0x0a, ...varint(FILL)];
+  return modelOf([0], FILL, [0x2a, ...varint(list.length + FILL), ...list]);
+};
+
 /** A 16-bit gray PNG of the most pixels that are read, in 200 kB. */
 function largestPicture(): Uint8Array {
   const chunk = (type: string, content: Uint8Array): Buffer => {
@@ -65,18 +99,29 @@ function largestPicture(): Uint8Array {
   ]);
 }
 
+type Counts = Omit<Report, 'peak'>;
+
 async function decodeDamaged(
   files: readonly Uint8Array[],
   count: number,
   decode: (bytes: Uint8Array, i: number) => Promise<void>,
-): Promise<Omit<Report, 'peak'>> {
+): Promise<Counts> {
   const random = rng(20261124);
-  let read = 0;
+  const damages = function* (): Iterable<Uint8Array> {
+    for (let i = 0; i < count; i++) yield damaged(files[random.integer(files.length)] as Uint8Array, random);
+  };
+  return decodeAll(damages(), decode);
+}
+
+async function decodeAll(
+  files: Iterable<Uint8Array>,
+  decode: (bytes: Uint8Array, i: number) => Promise<void>,
+): Promise<Counts> {
+  let [read, refused] = [0, 0];
   const unclean: string[] = [];
-  let refused = 0;
-  for (let i = 0; i < count; i++) {
+  for (const bytes of files) {
     try {
-      await decode(damaged(files[random.integer(files.length)] as Uint8Array, random), i);
+      await decode(bytes, read + refused);
       read++;
     } catch (error) {
       refused++;
@@ -87,12 +132,16 @@ async function decodeDamaged(
   return { read, refused, unclean };
 }
 
-const [, , what] = process.argv;
-const counts =
-  what === 'pictures'
-    ? await decodeDamaged(PICTURES(), 4000, decodeImage)
-    : what === 'weights'
-      ? await decodeDamaged(WEIGHTS(), 4000, decodeWeightFile)
-      : await decodeImage(largestPicture(), 1).then(() => ({ read: 1, refused: 0, unclean: [] }));
+const RUNS: Readonly<Record<string, () => Promise<Counts>>> = {
+  pictures: () => decodeDamaged(PICTURES(), 4000, decodeImage),
+  weights: () => decodeDamaged(WEIGHTS(), 4000, decodeWeightFile),
+  models: () => decodeDamaged(MODELS(), 400, readModel),
+  largest: () => decodeAll([largestPicture()], (bytes) => decodeImage(bytes, 1)),
+  nodes: () => decodeAll([emptyNodes()], readModel),
+  integers: () => decodeAll([zeroDims()], readModel),
+};
+
+const [, , what = ''] = process.argv;
+const counts = await (RUNS[what] as (typeof RUNS)[string])();
 const report: Report = { ...counts, peak: process.resourceUsage().maxRSS * 1024 };
 process.stdout.write(JSON.stringify(report));

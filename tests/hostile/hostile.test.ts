@@ -31,6 +31,22 @@ describe('thousands of damaged files, of every kind that is read,', () => {
   );
 });
 
+it('damaged models are read or refused in one sentence each, in bounded memory', () => {
+  const { read, refused, unclean, peak } = run('models');
+  expect(unclean).toEqual([]);
+  expect(read + refused).toBe(400);
+  expect(refused).toBeGreaterThan(80);
+  expect(read).toBeGreaterThan(40);
+  expect(peak).toBeLessThan(MEMORY);
+});
+
+it.each(['nodes', 'integers'])('a model of 80 MB of %s is refused, in the memory of the file', (what) => {
+  const { refused, unclean, peak } = run(what);
+  expect(unclean).toEqual([]);
+  expect(refused).toBe(1);
+  expect(peak).toBeLessThan(MEMORY + 2 * 80e6);
+});
+
 it('the largest picture, from a file of 200 kB, takes no more than its values do', () => {
   const { read, peak } = run('largest');
   expect(read).toBe(1);

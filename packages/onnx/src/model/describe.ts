@@ -1,14 +1,13 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { FileError } from '@refusion/core';
 import {
-  TensorProto_DataLocation as DataLocation,
   TensorProto_DataType as DataType,
-  type GraphProto,
   type ModelProto,
   ModelProtoSchema,
   type NodeProto,
   type ValueInfoProto,
 } from 'onnx-buf';
+import { type Survey, surveyModel } from './survey.js';
 import { INTERNAL_DOMAIN } from './writer.js';
 
 /** An input or output of a model. */
@@ -32,12 +31,15 @@ export interface ModelDescription {
 
 /** Fusion networks are well below a megabyte; a gigabyte of anything else is not worth reading. */
 export const MOST_MODEL_BYTES = 256 * 2 ** 20;
+/** Our own models, in many strips, have some hundred thousands. In memory a part takes up to 300 bytes. */
+export const MOST_MODEL_PARTS = 1_000_000;
 
 /**
  * Reads what a model file says of itself. Nothing in it is executed.
  *
  * @param source names the file in errors
- * @throws FileError if it is not an intact ONNX model, larger than 256 MB, or has data in other files
+ * @throws FileError if it is not an intact ONNX model, larger than 256 MB or of more than a
+ * million parts, or has data in other files
  */
 export function describeModel(bytes: Uint8Array, source = 'the model'): ModelDescription {
   expectModelSize(bytes.length, source);
@@ -45,11 +47,6 @@ export function describeModel(bytes: Uint8Array, source = 'the model'): ModelDes
   const graph = model.graph;
   if (!graph || graph.output.length === 0 || model.opsetImport.length === 0) {
     throw new FileError(`${source}: not an ONNX model, choose another file`);
-  }
-  if (hasExternalData(graph)) {
-    throw new FileError(
-      `${source}: keeps data in other files, save the model again with its weights inside the file`,
-    );
   }
   const constants = new Set(graph.initializer.map(({ name }) => name));
   return {
@@ -71,27 +68,29 @@ export function expectModelSize(bytes: number, source: string): void {
 }
 
 function decode(bytes: Uint8Array, source: string): ModelProto {
+  const damaged = (cause: unknown): FileError =>
+    new FileError(`${source}: not an intact ONNX model, copy or export it again`, { cause });
+  let survey: Survey;
+  try {
+    survey = surveyModel(bytes, MOST_MODEL_PARTS);
+  } catch (cause) {
+    throw damaged(cause);
+  }
+  if (survey.parts > MOST_MODEL_PARTS) {
+    throw new FileError(
+      `${source}: has more than the ${MOST_MODEL_PARTS} nodes, names, numbers and other parts that a model may have, choose another file`,
+    );
+  }
+  if (survey.external) {
+    throw new FileError(
+      `${source}: keeps data in other files, save the model again with its weights inside the file`,
+    );
+  }
   try {
     return fromBinary(ModelProtoSchema, bytes);
   } catch (cause) {
-    throw new FileError(`${source}: not an intact ONNX model, copy or export it again`, { cause });
+    throw damaged(cause);
   }
-}
-
-/** Whether a tensor anywhere in a graph, or in a graph inside it, lies in another file. */
-function hasExternalData(graph: GraphProto): boolean {
-  const isExternal = ({ dataLocation }: { dataLocation: DataLocation }): boolean =>
-    dataLocation === DataLocation.EXTERNAL;
-  return (
-    graph.initializer.some(isExternal) ||
-    graph.node.some(({ attribute }) =>
-      attribute.some(
-        ({ t, tensors, g, graphs }) =>
-          [...(t ? [t] : []), ...tensors].some(isExternal) ||
-          [...(g ? [g] : []), ...graphs].some(hasExternalData),
-      ),
-    )
-  );
 }
 
 /** Whether a node, or one in a graph inside it, is the runtime's own. */
