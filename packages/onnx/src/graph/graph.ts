@@ -9,6 +9,7 @@ import {
 import { type Shape, ShapeError, sizeOf } from '@refusion/core';
 import { type GraphNode, isNode, type NodeAttrs, scalarOf, valuesOf } from './node.js';
 import { SHAPES } from './shapes.js';
+import { simplified, sourceOf } from './simplify.js';
 import { FIRST_MARKER, type SizeTable } from './sizes.js';
 
 /** Larger constants are not computed while the graph is built, so that a graph never outgrows its weights by much. */
@@ -46,12 +47,14 @@ export class Graph implements Interpreter {
   }
 
   apply<I extends readonly Tensor[], A>(ops: Ops, operation: Operation<I, A>, inputs: I, attrs: A): Tensor {
-    const own = inputs.map((x) => this.own(x));
+    const own = inputs.map((x) => sourceOf(operation.name, this.own(x)));
     const rule = Object.hasOwn(SHAPES, operation.name) ? SHAPES[operation.name] : undefined;
     if (!rule) return defined(ops, operation, inputs, attrs);
     const shape = rule(own, attrs as NodeAttrs);
     return (
-      this.folded(operation, own, attrs, shape) ?? this.node(operation.name, own, attrs as NodeAttrs, shape)
+      this.folded(operation, own, attrs, shape) ??
+      simplified(operation.name, own, attrs as NodeAttrs, shape) ??
+      this.node(operation.name, own, attrs as NodeAttrs, shape)
     );
   }
 

@@ -1,9 +1,13 @@
 import type { TracedGraph } from '../graph/trace.js';
+import { geluPass, rectifierPass } from './activations.js';
+import { channelsPass } from './channels.js';
 import { expandedPass, unblockedPass } from './expansions.js';
 import { gradientsAsConvolutionsPass, pixelsAsImagesPass } from './images.js';
 import { layerNormPass, writtenOutLayerNormPass } from './layer-norm.js';
 import { convolutionsAddedFirstPass, smallProductsFirstPass } from './products.js';
+import { reassociatedPass } from './reassociate.js';
 import { type Pass, rewrite } from './rewrite.js';
+import { scalarsPass } from './scalars.js';
 import { stackedProductsPass } from './stacks.js';
 
 /** In order: each sees what the ones before it have made. */
@@ -21,6 +25,11 @@ export function optimisedForBlocks(traced: TracedGraph, block: number): TracedGr
   const passes: readonly Pass[] = [
     pixelsAsImagesPass,
     gradientsAsConvolutionsPass,
+    rectifierPass,
+    channelsPass,
+    reassociatedPass,
+    geluPass,
+    scalarsPass,
     unblockedPass(block),
     writtenOutLayerNormPass(block),
   ];

@@ -28,6 +28,19 @@ export function reachable(outputs: Readonly<Record<string, GraphNode>>): GraphNo
   return [...found].sort((a, b) => a.id - b.id);
 }
 
+/** Which nodes use each node. */
+export function usersOf(nodes: readonly GraphNode[]): Map<GraphNode, GraphNode[]> {
+  const users = new Map<GraphNode, GraphNode[]>();
+  for (const node of nodes) {
+    for (const input of node.inputs) {
+      const known = users.get(input);
+      if (known) known.push(node);
+      else users.set(input, [node]);
+    }
+  }
+  return users;
+}
+
 /** The graph with every node replaced by what a rule makes of it. */
 export function rewrite(traced: TracedGraph, pass: Pass): TracedGraph {
   const rule = pass(traced);

@@ -1,7 +1,7 @@
 import type { Ops, Tensor } from '@refusion/autodiff';
 import type { GraphNode } from '../graph/node.js';
 import type { TracedGraph } from '../graph/trace.js';
-import { type Renew, type Rule, reachable } from './rewrite.js';
+import { type Renew, type Rule, reachable, usersOf } from './rewrite.js';
 
 /** Wider stacks cost more multiplications than they save memory traffic. */
 const MOST_CHANNELS = 64;
@@ -46,7 +46,7 @@ function diagonal(ops: Ops, block: Tensor): Tensor {
 
 /** Pairs whose members are used for products alone, by member. */
 function pairsOf(nodes: readonly GraphNode[]): Map<GraphNode, Pair> {
-  const uses = usesOf(nodes);
+  const uses = usersOf(nodes);
   const forProductsAlone = (image: GraphNode): boolean =>
     (uses.get(image) ?? []).every(
       (columns) =>
@@ -71,14 +71,6 @@ function pairsOf(nodes: readonly GraphNode[]): Map<GraphNode, Pair> {
     pairs.set(q, pair).set(k, pair);
   }
   return pairs;
-}
-
-function usesOf(nodes: readonly GraphNode[]): Map<GraphNode, GraphNode[]> {
-  const uses = new Map<GraphNode, GraphNode[]>();
-  for (const node of nodes) {
-    for (const input of node.inputs) uses.set(input, [...(uses.get(input) ?? []), node]);
-  }
-  return uses;
 }
 
 /** depthwise(pointwise(source, wide) + constant, deep) */
