@@ -80,6 +80,8 @@ function isLoweredToBlocks({ operation, inputs, shape }: GraphNode, block: numbe
   if (operation === 'layerNorm' || operation === 'layerNormInputGrad' || operation === 'prelu') {
     return fillsBlocks(shape, block);
   }
+  if (operation === 'choose' || operation === 'mix')
+    return fillsBlocks(shape, block) && (fills[0] as boolean);
   if (operation === 'pointwiseFilterGrad') return fills.some(Boolean);
   if (operation === 'depthwiseFilterGrad') return fills[0] as boolean;
   return operation === 'conv3x3FilterGrad' && fills.some(Boolean) && inputs[0]?.shape[0] === 1;

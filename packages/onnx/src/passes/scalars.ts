@@ -15,16 +15,34 @@ const LINEAR = new Set(['sum', 'reshape', 'transpose', 'slice', 'pad', 'broadcas
 export const scalarsPass: Pass = (traced) => {
   const users = usersOf(reachable(traced.outputs));
   const outputs = new Set(Object.values(traced.outputs));
+  const origins = new Map<Tensor, GraphNode>();
+  const isAlone = (x: GraphNode): boolean => {
+    const old = origins.get(x);
+    return old !== undefined && users.get(old)?.length === 1 && !outputs.has(old);
+  };
   return (ops, node) => {
     const inputs = node.inputs.map(apart);
-    if (node.operation === 'mul' || node.operation === 'div') {
-      const old = (traced.graph.nodes[node.id] as GraphNode).inputs[0] as GraphNode;
-      const isAlone = users.get(old)?.length === 1 && !outputs.has(old);
-      return product(ops, node, inputs as [Scaled, Scaled], isAlone);
-    }
-    return inputs.some(({ factor }) => factor !== 1) ? linear(ops, node, inputs) : null;
+    const result = isProduct(node)
+      ? product(ops, node, inputs as [Scaled, Scaled], isAlone)
+      : inputs.some(({ factor }) => factor !== 1)
+        ? linear(ops, node, inputs, isAlone)
+        : null;
+    const renewed = result ?? ops.apply(operationOf(node), node.inputs, node.attrs);
+    const old = traced.graph.nodes[node.id] as GraphNode;
+    origins.set(renewed, old);
+    // Without its factor it is used by the same.
+    const { x } = apart(renewed as GraphNode);
+    if (!origins.has(x)) origins.set(x, old);
+    return renewed;
   };
 };
+
+/** Whether a node of the new graph comes of one that a single other uses. */
+type IsAlone = (x: GraphNode) => boolean;
+
+function isProduct({ operation }: GraphNode): boolean {
+  return operation === 'mul' || operation === 'div';
+}
 
 /** factor x */
 interface Scaled {
@@ -33,11 +51,16 @@ interface Scaled {
 }
 
 function apart(node: GraphNode): Scaled {
-  if (node.operation !== 'mul') return { x: node, factor: 1 };
+  if (node.operation !== 'mul' || !isLarge(node)) return { x: node, factor: 1 };
   const [a, b] = node.inputs as [GraphNode, GraphNode];
   const [left, right] = [factorOf(a), factorOf(b)];
   if (right !== null) return { x: a, factor: right };
   return left === null ? { x: node, factor: 1 } : { x: b, factor: left };
+}
+
+/** Whether a node has pixels: what is small may keep its factor. */
+function isLarge({ shape }: GraphNode): boolean {
+  return shape.length === 4 && (shape[1] as number) * (shape[2] as number) > 1;
 }
 
 /** The number that a constant without axes is. */
@@ -53,17 +76,41 @@ function product(
   ops: Ops,
   node: GraphNode,
   [a, b]: readonly [Scaled, Scaled],
-  isAlone: boolean,
+  isAlone: IsAlone,
 ): Tensor | null {
   const number = factorOf(b.x);
+  const by = (x: Scaled, y: Scaled): number =>
+    node.operation === 'mul' ? x.factor * y.factor : x.factor / y.factor;
   if (number !== null) {
-    const factor = a.factor * (node.operation === 'mul' ? number : 1 / number);
-    if (isAlone && CONVOLUTIONS.has(a.x.operation)) return convolved(ops, a.x, factor);
-    return a.factor === 1 && node.operation === 'mul' ? null : times(ops, a.x, factor);
+    const factor = by(a, { x: b.x, factor: number });
+    return absorbed(ops, a.x, factor, isAlone) ?? times(ops, a.x, factor);
   }
   if (a.factor === 1 && b.factor === 1) return null;
-  const factor = node.operation === 'mul' ? a.factor * b.factor : a.factor / b.factor;
+  const factor = by(a, b);
+  if (isLarge(node) && !isLarge(b.x)) {
+    return ops.apply(
+      operationOf(node),
+      [a.x, times(ops, b.x, node.operation === 'mul' ? factor : 1 / factor)],
+      NONE,
+    );
+  }
   return times(ops, ops.apply(operationOf(node), [a.x, b.x], NONE), factor);
+}
+
+/** An image times a number, if a filter of something that nobody else uses can take it over; else null. */
+function absorbed(ops: Ops, x: GraphNode, factor: number, isAlone: IsAlone): Tensor | null {
+  if (!isAlone(x)) return null;
+  if (CONVOLUTIONS.has(x.operation)) return convolved(ops, x, factor);
+  const [a, b] = x.inputs as [GraphNode, GraphNode];
+  if (x.operation === 'mul') {
+    const first = absorbed(ops, a, factor, isAlone);
+    if (first) return ops.mul(first, b);
+    const second = absorbed(ops, b, factor, isAlone);
+    return second && ops.mul(a, second);
+  }
+  if (x.operation !== 'add' || !isLarge(a) || !isLarge(b)) return null;
+  const terms = [absorbed(ops, a, factor, isAlone), absorbed(ops, b, factor, isAlone)];
+  return terms.every((term) => term !== null) ? ops.add(terms[0] as Tensor, terms[1] as Tensor) : null;
 }
 
 /** A convolution times a number: its filter is. */
@@ -73,7 +120,7 @@ function convolved(ops: Ops, node: GraphNode, factor: number): Tensor {
 }
 
 /** A linear operation on images with factors. */
-function linear(ops: Ops, node: GraphNode, inputs: readonly Scaled[]): Tensor | null {
+function linear(ops: Ops, node: GraphNode, inputs: readonly Scaled[], isAlone: IsAlone): Tensor | null {
   const plain = (): Tensor =>
     ops.apply(
       operationOf(node),
@@ -90,5 +137,11 @@ function linear(ops: Ops, node: GraphNode, inputs: readonly Scaled[]): Tensor | 
   if (node.operation === 'layerNormInputGrad' && b && a.factor === 1) return times(ops, plain(), b.factor);
   const alike = inputs.every(({ factor }) => factor === a.factor);
   const adds = ['add', 'sub', 'concat'].includes(node.operation);
-  return adds && alike ? times(ops, plain(), a.factor) : null;
+  if (adds && alike) return times(ops, plain(), a.factor);
+  if (node.operation !== 'add' || !b || !isLarge(a.x) || !isLarge(b.x)) return null;
+  // Different factors: one of the terms takes over their ratio, and the other's factor is everybody's.
+  const second = absorbed(ops, b.x, b.factor / a.factor, isAlone);
+  if (second) return times(ops, ops.add(a.x, second), a.factor);
+  const first = absorbed(ops, a.x, a.factor / b.factor, isAlone);
+  return first && times(ops, ops.add(first, b.x), b.factor);
 }
