@@ -1,0 +1,126 @@
+import { jvp, type Ops, reference, type Tensor, vjp } from '@refusion/autodiff';
+import { expectClose, normals } from '@refusion/test-utils';
+import { describe, expect, it } from 'vitest';
+import { type Block, compile, describeModel, type Layout } from './index.js';
+import { chooseBlock, openSession } from './node.js';
+
+/** Relative errors (L2) of float32 against float64 through a few operations with their derivatives, as in the contract. */
+const TOLERANCE = 3e-6;
+
+type Inputs = { readonly [name: string]: Tensor };
+type Fn = (ops: Ops, inputs: Inputs) => Tensor;
+
+const { block } = await chooseBlock();
+const one = block ?? 16;
+const two = 2 * one;
+
+/** A blocked image of `channels` from the plain one of a single channel. */
+const features = (ops: Ops, { x, w }: Inputs, channels = two): Tensor =>
+  ops.conv3x3(x as Tensor, ops.slice(w as Tensor, [0, 0, 0, 0], [channels, 1, 3, 3]));
+
+const columns = (ops: Ops, image: Tensor): Tensor => {
+  const [b, h, w, c] = image.shape as [number, number, number, number];
+  return ops.reshape(image, [b, h * w, c]);
+};
+
+/** Functions of an image, of filters that give it channels, of a vector over them and of a matrix. */
+const FUNCTIONS: Readonly<Record<string, Fn>> = {
+  'a vector over channels': (o, i) =>
+    o.add(o.mul(features(o, i), i['v'] as Tensor), o.sub(features(o, i), i['v'] as Tensor)),
+  'numbers for pixels': (o, i) =>
+    o.mul(o.div(features(o, i), o.add(o.exp(i['x'] as Tensor), 1)), i['x'] as Tensor),
+  'numbers for samples': (o, i) =>
+    o.mul(features(o, i), o.mean(i['x'] as Tensor, [1, 2], { keepDims: true })),
+  'vectors for samples': (o, i) => o.mul(features(o, i), o.mean(features(o, i), [1, 2], { keepDims: true })),
+  'a scalar': (o, i) => o.mul(features(o, i), o.sum(i['v'] as Tensor)),
+  'sums over channels': (o, i) => o.sum(o.square(features(o, i)), [3]),
+  'sums over all': (o, i) => o.add(o.sum(features(o, i)), o.sum(o.square(features(o, i)), [0, 1, 2])),
+  'the largest of the channels': (o, i) => o.max(features(o, i), [3]),
+  'softmax over channels': (o, i) => o.softmax(features(o, i), -1),
+  'parts joined': (o, i) => {
+    const [a, b] = o.split(features(o, i), 2, -1) as [Tensor, Tensor];
+    return o.concat([o.exp(b), a, features(o, i, one)], -1);
+  },
+  'parts within a block': (o, i) => {
+    const [a, b] = o.split(features(o, i, one), 2, -1) as [Tensor, Tensor];
+    return o.mul(a, b);
+  },
+  'rows joined and cut': (o, i) => {
+    const image = features(o, i, one);
+    const [b, h, w, c] = image.shape as [number, number, number, number];
+    return o.concat([image, o.slice(image, [0, 1, 0, 0], [b, h - 1, w, c])], 1);
+  },
+  'a frame of zeros': (o, i) => o.square(o.pad(features(o, i, one), [0, 1, 0, 0], [0, 0, 2, 0])),
+  'rows and columns exchanged': (o, i) => o.transpose(features(o, i, one), [0, 2, 1, 3]),
+  activations: (o, i) => o.mul(o.gelu(features(o, i)), o.sigmoid(o.erf(features(o, i, two)))),
+  'a leaky rectifier': (o, i) => o.leakyRelu(features(o, i), 0.1),
+  'a learnable rectifier': (o, i) => o.prelu(features(o, i), i['v'] as Tensor),
+  'a gate of a norm': (o, i) => {
+    const m = o.reshape(i['m'] as Tensor, [two, two, 1, 1]);
+    const normed = o.layerNorm(features(o, i), i['v'] as Tensor, o.exp(i['v'] as Tensor));
+    const [a, b] = [o.pointwise(normed, m), o.pointwise(o.mul(normed, i['v'] as Tensor), m)];
+    return o.add(features(o, i), o.pointwise(o.mul(o.gelu(a), b), m));
+  },
+  'products of pixels': (o, i) => {
+    const [a, b] = [columns(o, features(o, i)), columns(o, o.exp(features(o, i)))];
+    const map = o.softmax(o.div(o.gram(a, b), o.add(o.squaredNorms(a), 1)), -1);
+    const mixed = o.reshape(o.matMul(b, map), features(o, i).shape);
+    return o.pointwise(mixed, o.reshape(i['m'] as Tensor, [two, two, 1, 1]));
+  },
+  factors: (o, i) => {
+    const f = o.mul(features(o, i), 0.5);
+    return o.add(o.mul(o.mul(f, o.mul(f, 3)), 0.25), o.div(o.mul(features(o, i, two), 7), 2));
+  },
+  'channels that fill no block': (o, i) => o.gelu(features(o, i, 3)),
+};
+
+interface Numbers {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+function inputsFor(batch: number): Record<string, Numbers> {
+  const shapes = { x: [batch, 4, 8, 1], w: [two, 1, 3, 3], v: [two], m: [two, two] };
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, shape], seed) => {
+      const size = shape.reduce((product, length) => product * length, 1);
+      return [name, { data: Float32Array.from(normals(size, seed), (x) => 0.4 * x), shape }];
+    }),
+  );
+}
+
+/** A function's value, its derivative along its own inputs, and the gradient of half its square. */
+function derivatives(fn: Fn): (ops: Ops, inputs: Inputs) => Record<string, Tensor> {
+  return (ops, inputs) => {
+    const { value, pullback } = vjp(ops, fn, inputs);
+    const { tangent } = jvp(ops, fn, inputs, inputs);
+    const slopes = Object.entries(pullback([value])).map(([name, x]) => [`d_${name}`, x]);
+    return { value, tangent, ...Object.fromEntries(slopes) };
+  };
+}
+
+describe.runIf(block !== null)('in blocks (skipped where onnxruntime has none that works)', () => {
+  const cases = Object.keys(FUNCTIONS).flatMap((name) => [1, 2].map((batch) => ({ name, batch })));
+
+  it.each(cases)('$name of $batch image(s) agree with reference', async ({ name, batch }) => {
+    const run = derivatives(FUNCTIONS[name] as Fn);
+    const arrays = inputsFor(batch);
+    const layout: Layout = 'row-major';
+    const names = ['value', 'tangent', ...Object.keys(arrays).map((input) => `d_${input}`)];
+    const model = compile(run, {
+      inputs: Object.fromEntries(Object.entries(arrays).map(([key, { shape }]) => [key, { shape, layout }])),
+      outputLayouts: Object.fromEntries(names.map((output) => [output, layout])),
+      block: block as Block,
+    });
+    expect(describeModel(model).blocked).toBe(name !== 'channels that fill no block');
+    const session = await openSession(model, { threads: 1, optimise: false, blocked: true });
+    const actual = await session.run(arrays);
+    await session.close();
+    const { ops } = reference;
+    const tensors = Object.entries(arrays).map(([key, { data, shape }]) => [key, ops.constant(data, shape)]);
+    for (const [output, expected] of Object.entries(run(ops, Object.fromEntries(tensors)))) {
+      expectClose(actual[output]?.data ?? [], await reference.read(expected), TOLERANCE);
+      expect(actual[output]?.shape).toEqual(expected.shape);
+    }
+  });
+});
