@@ -9,6 +9,7 @@ import {
 import { compile, type ModelFunction } from '@refusion/onnx';
 import { openSession, type Session } from '@refusion/onnx/node';
 import { expectClose, normals } from '@refusion/test-utils';
+import { env, InferenceSession, Tensor as WebTensor } from 'onnxruntime-web';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 // Every network, at odd widths, as one model that takes any batch and any size, against float64.
@@ -97,6 +98,24 @@ describe.each(cases)('the model of $name $config', ({ name, config }) => {
     }
     expect(Object.keys(outputs).sort()).toEqual(Object.keys(expected).sort());
   });
+});
+
+it.each(Object.keys(NETWORKS))('the model of %s runs in onnxruntime for the web', async (name) => {
+  const network = NETWORKS[name]?.({}) as Network;
+  const shape = ['B', 'H', 'W', 1];
+  const model = compile(network.run, { inputs: { a: { shape }, b: { shape } }, params: network.params });
+  env.wasm.numThreads = 1;
+  const session = await InferenceSession.create(model, { executionProviders: ['wasm'] });
+  const size: Four = [2, 5, 7, 1];
+  const [a, b] = [image(size, 41), image(size, 42)];
+  const stored = (x: Image): WebTensor => new WebTensor('float32', x.data, [2, 1, 5, 7]);
+  const outputs = await session.run({ a: stored(a), b: stored(b) });
+  await session.release();
+  for (const [key, value] of Object.entries(onReference(network, { a, b }))) {
+    const { data, dims } = outputs[key] as WebTensor;
+    const values = channelsLast({ data: data as Float32Array, shape: dims });
+    expectClose(values, await reference.read(value), NETWORK);
+  }
 });
 
 describe.each(Object.keys(NETWORKS))('%s in strips', (name) => {

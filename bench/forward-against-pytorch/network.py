@@ -1,4 +1,9 @@
-"""The fusion network in plain PyTorch, written as one would: the peer, and what torch.onnx.export sees."""
+"""The fusion network in plain PyTorch, in two ways: the peers, and what torch.onnx.export sees.
+
+The ways differ in the layer norm alone. By its formula, over the channel axis, it is plain mathematics: means and
+variances along an axis that is not the last. As `nn.LayerNorm` between two permutations it is a fused kernel, and leaves
+images with their channels last, which the convolutions after it compute faster.
+"""
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
@@ -27,13 +32,23 @@ def attention(q, k, v, temperature):
     return (attention_map @ heads_of(v, heads)).reshape(v.shape)
 
 
-class LayerNorm(nn.Module):
+class FusedNorm(nn.Module):
     def __init__(self, channels):
         super().__init__()
         self.body = nn.LayerNorm(channels)
 
     def forward(self, x):
         return self.body(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+
+class FormulaNorm(FusedNorm):
+    def forward(self, x):
+        mean, variance = x.mean(1, keepdim=True), x.var(1, keepdim=True, unbiased=False)
+        scale, shift = (p[None, :, None, None] for p in (self.body.weight, self.body.bias))
+        return (x - mean) / torch.sqrt(variance + self.body.eps) * scale + shift
+
+
+NORMS = {"formula": FormulaNorm, "nn.LayerNorm": FusedNorm}
 
 
 class Attention(nn.Module):
@@ -61,10 +76,10 @@ class FeedForward(nn.Module):
 
 
 class Block(nn.Module):
-    def __init__(self, dim, heads, expansion):
+    def __init__(self, dim, heads, expansion, norm):
         super().__init__()
-        self.norm1, self.attn = LayerNorm(dim), Attention(dim, heads)
-        self.norm2, self.ffn = LayerNorm(dim), FeedForward(dim, expansion)
+        self.norm1, self.attn = norm(dim), Attention(dim, heads)
+        self.norm2, self.ffn = norm(dim), FeedForward(dim, expansion)
 
     def forward(self, x):
         x = x + self.attn(self.norm1(x))
@@ -99,9 +114,9 @@ class FusionModule(nn.Module):
 class Fusion(nn.Module):
     """F with the names of the authors' parameters: `load_state_dict` takes a state dict that `fuse` can read."""
 
-    def __init__(self, dim=16, blocks=2, heads=8, expansion=2):
+    def __init__(self, norm="formula", dim=16, blocks=2, heads=8, expansion=2):
         super().__init__()
-        stack = lambda width: nn.Sequential(*(Block(width, heads, expansion) for _ in range(blocks)))
+        stack = lambda width: nn.Sequential(*(Block(width, heads, expansion, NORMS[norm]) for _ in range(blocks)))
         self.project_in_1, self.project_in_2 = full(1, dim), full(1, dim)
         self.encoder1, self.encoder2 = stack(dim), stack(dim)
         self.FM = FusionModule(dim, heads)

@@ -1,19 +1,23 @@
 /**
- * Runs F on onnxruntime for compare.py, which has written weights.pth, exported.onnx and the two sources into a folder:
- * `ours.ts FOLDER HEIGHT WIDTH THREADS`. Prints one line of JSON when the sessions stand, and then for every line of
- * stdin, the name of a session, the milliseconds of one run and how far its result is from PyTorch's.
+ * Runs F on onnxruntime for compare.py, which has written weights.pth, the exports and the two sources into a folder:
+ * `ours.ts FOLDER HEIGHT WIDTH THREADS`. Writes the models of F, P and R there, for ONNX's checker. Prints one line of
+ * JSON when the sessions stand, with the milliseconds that making each took, and then for every line of stdin, the name
+ * of a session, the milliseconds of one run and how far its result is from PyTorch's.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fusion } from '@refusion/networks';
+import type { Tensor } from '@refusion/autodiff';
+import { rng } from '@refusion/core';
+import { fusion, proposalNetwork, reconstructionNetwork } from '@refusion/networks';
 import { readWeights } from '@refusion/networks/node';
-import { compile } from '@refusion/onnx';
+import { compile, type ModelFunction } from '@refusion/onnx';
 import { openSession, type Session } from '@refusion/onnx/node';
 
 const [folder = '', height = '', width = '', threads = ''] = process.argv.slice(2);
 const [H, W] = [Number(height), Number(width)];
 const { tensors: params } = await readWeights(join(folder, 'weights.pth'));
+const NAMED = { shape: ['B', 'H', 'W', 1] };
 
 function numbers(name: string): Float32Array {
   const bytes = readFileSync(join(folder, name));
@@ -21,31 +25,50 @@ function numbers(name: string): Float32Array {
 }
 
 function compiled(shape: readonly (number | string)[], stripPixels?: number): Uint8Array {
-  return compile((ops, { a, b }, p) => ({ fused: fusion(ops, p, a as never, b as never) }), {
+  return compile((ops, { a, b }, p) => ({ fused: fusion(ops, p, a as Tensor, b as Tensor) }), {
     inputs: { a: { shape }, b: { shape } },
     params,
     ...(stripPixels === undefined ? {} : { stripPixels }),
   });
 }
 
+/** P and R, with parameters of their own: the checker looks at graphs. */
+function writeOthers(): void {
+  const [p, r] = [proposalNetwork(), reconstructionNetwork()];
+  const ofP: ModelFunction = (ops, { a, b }, params) => ({
+    ...p.apply(ops, params, a as Tensor, b as Tensor),
+  });
+  const ofR: ModelFunction = (ops, { fused }, params) => {
+    const { a, b } = r.apply(ops, params, fused as Tensor);
+    return { a, b };
+  };
+  const proposal = compile(ofP, { inputs: { a: NAMED, b: NAMED }, params: p.init(rng(1)) });
+  writeFileSync(join(folder, 'proposal.onnx'), proposal);
+  const reconstruction = compile(ofR, { inputs: { fused: NAMED }, params: r.init(rng(1)) });
+  writeFileSync(join(folder, 'reconstruction.onnx'), reconstruction);
+}
+
+const exported = (norm: string) => (): Uint8Array => readFileSync(join(folder, `${norm}.onnx`));
 const fixed = [1, H, W, 1];
-const models: Record<string, Uint8Array> = {
-  exported: readFileSync(join(folder, 'exported.onnx')),
-  'named axes': compiled(['B', 'H', 'W', 1]),
-  'fixed size': compiled(fixed),
+const models: Record<string, () => Uint8Array> = {
+  'export, formula': exported('formula'),
+  'export, nn.LayerNorm': exported('nn.LayerNorm'),
+  'named axes': () => compiled(NAMED.shape),
+  'fixed size': () => compiled(fixed),
   ...Object.fromEntries(
-    [16, 24, 32, 48, 64, 96].map((k) => [`strips of ${k}k pixels`, compiled(fixed, k * 1000)]),
+    [16, 24, 32, 48, 64, 96].map((k) => [`strips of ${k}k pixels`, () => compiled(fixed, k * 1000)]),
   ),
 };
-writeFileSync(join(folder, 'ours.onnx'), models['named axes'] as Uint8Array);
+writeFileSync(join(folder, 'fusion.onnx'), compiled(NAMED.shape));
+writeOthers();
 
 const [a, b, expected] = [numbers('a.f32'), numbers('b.f32'), numbers('fused.f32')];
 const shape = [1, 1, H, W];
 const sessions = new Map<string, Session>();
 const created: Record<string, number> = {};
-for (const [name, model] of Object.entries(models)) {
+for (const [name, make] of Object.entries(models)) {
   const start = performance.now();
-  sessions.set(name, await openSession(model, { threads: Number(threads), name }));
+  sessions.set(name, await openSession(make(), { threads: Number(threads), name }));
   created[name] = performance.now() - start;
 }
 

@@ -29,7 +29,7 @@ export interface CompileOptions {
   /** Layouts of outputs, by name. Defaults as for inputs. */
   readonly outputLayouts?: Readonly<Record<string, Layout>>;
   /**
-   * Evaluates images in strips of about so many pixels, which is faster where images outgrow the processor's caches. For
+   * Evaluates images in strips of about so many pixels, of all images of a batch together, which is faster where images outgrow the processor's caches. For
    * fixed lengths alone. Default: whole images.
    */
   readonly stripPixels?: number;
@@ -105,8 +105,8 @@ function cut(traced: TracedGraph, stripPixels: number | undefined): TracedGraph 
     throw new OptionError(`compile: stripPixels needs fixed lengths, give ${names} as numbers`);
   }
   const image = Object.values(traced.inputs).find(({ shape }) => shape.length === 4);
-  const [, height, width] = image?.shape ?? [];
-  if (!height || !width) return traced;
-  const rows = Math.max(LEAST_ROWS, Math.round(stripPixels / width));
+  const [batch, height, width] = image?.shape ?? [];
+  if (!batch || !height || !width) return traced;
+  const rows = Math.max(LEAST_ROWS, Math.round(stripPixels / (batch * width)));
   return rows < height ? inStrips(traced, height, rows) : traced;
 }

@@ -1,3 +1,3 @@
 export { loadFusion } from './load-fusion.js';
 export { type FusionModel, loadFusionModel } from './models/load-fusion-model.js';
-export { onnxStages } from './onnx/onnx-stages.js';
+export { type OnnxStagesOptions, onnxStages } from './onnx/onnx-stages.js';

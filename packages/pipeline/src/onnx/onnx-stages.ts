@@ -3,12 +3,20 @@ import { compile, type InputSpec } from '@refusion/onnx';
 import { openSession, type Session, type SessionOptions } from '@refusion/onnx/node';
 import { FUSION_STAGE, type Stage, type StageEngine, type StageRunner } from '../strips/stage.js';
 
+export interface OnnxStagesOptions extends SessionOptions {
+  /**
+   * After so many pixels of pictures of one size in a row, a model is compiled for that size, which is evaluated in strips
+   * that stay in the processor's caches. Default: as many as it takes for that to be faster in all.
+   */
+  readonly fixedAfter?: number;
+}
+
 /**
  * F's stages compiled to ONNX models, each once, when it is first run, and run by onnxruntime.
  * @example
  * const fuse = await pipeline({ weights, engine: onnxStages({ threads: 2 }) });
  */
-export function onnxStages(options: SessionOptions = {}): StageEngine {
+export function onnxStages(options: OnnxStagesOptions = {}): StageEngine {
   return { name: 'onnx', start: async (weights) => onnxRunner(weights, options) };
 }
 
@@ -18,9 +26,12 @@ interface Compiled {
   readonly session: Session;
 }
 
-function onnxRunner(weights: Params<NdArray>, options: SessionOptions): StageRunner {
+function onnxRunner(
+  weights: Params<NdArray>,
+  { fixedAfter = WORTH_PIXELS, ...options }: OnnxStagesOptions,
+): StageRunner {
   const models = new Map<string, Uint8Array>();
-  const worthFixing = fixedSizes();
+  const worthFixing = fixedSizes(fixedAfter);
   let compiled: Compiled | null = null;
   let last: Promise<unknown> = Promise.resolve();
   // One session at a time: each keeps the memory of its largest run.
@@ -65,14 +76,14 @@ function onnxRunner(weights: Params<NdArray>, options: SessionOptions): StageRun
 const WORTH_PIXELS = 1.2e6;
 
 /** Tells, run by run, whether so many pixels of one size have come in a row that a model of its own pays. */
-function fixedSizes(): (shape: Shape) => boolean {
+function fixedSizes(after: number): (shape: Shape) => boolean {
   let size = '';
   let pixels = 0;
   return (shape) => {
     if (`${shape}` !== size) pixels = 0;
     size = `${shape}`;
     pixels += sizeOf(shape);
-    return pixels >= WORTH_PIXELS;
+    return pixels >= after;
   };
 }
 
