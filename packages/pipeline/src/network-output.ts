@@ -98,7 +98,7 @@ function stripsFor(
   { height, width }: RowSource,
   memory = Number.MAX_VALUE,
 ): StripPlan | null {
-  const { bytesPerPixel, engineBytes } = engineMemory(runner.name, config);
+  const { bytesPerPixel, engineBytes, slackBytes } = engineMemory(runner.name, config);
   const whole = wholeMemory(runner, config, height, width);
   if (whole <= memory) return null;
   if (runner.wholeOnly) {
@@ -106,7 +106,7 @@ function stripsFor(
       `fusePictures: ${Math.floor(memory)} bytes are too few for a picture of ${width}x${height} as a whole, which takes ${whole}; a model cannot go in strips, give the weights that it was made of`,
     );
   }
-  return planStrips({ height, width, config, bytes: memory, bytesPerPixel, engineBytes });
+  return planStrips({ height, width, config, bytes: memory - slackBytes, bytesPerPixel, engineBytes });
 }
 
 /** The `memory` with which a picture is evaluated whole; infinite where the engine cannot hold so much. */
@@ -116,9 +116,9 @@ export function wholeMemory(
   height: number,
   width: number,
 ): number {
-  const { bytesPerPixel, engineBytes } = engineMemory(name, config);
+  const { bytesPerPixel, engineBytes, slackBytes } = engineMemory(name, config);
   const bytes = height * width * bytesPerPixel;
-  return bytes <= engineBytes ? bytes : Number.POSITIVE_INFINITY;
+  return bytes <= engineBytes ? bytes + slackBytes : Number.POSITIVE_INFINITY;
 }
 
 /** The least `memory` with which a picture can be evaluated. */
@@ -129,10 +129,9 @@ export function leastMemory(
   width: number,
 ): number {
   const whole = wholeMemory(runner, config, height, width);
-  const { bytesPerPixel } = engineMemory(runner.name, config);
-  return runner.wholeOnly
-    ? whole
-    : Math.min(whole, leastStripBytes({ height, width, config, bytesPerPixel }));
+  if (runner.wholeOnly) return whole;
+  const { bytesPerPixel, slackBytes } = engineMemory(runner.name, config);
+  return Math.min(whole, slackBytes + leastStripBytes({ height, width, config, bytesPerPixel }));
 }
 
 /** Pairs of one size, one after another in the result. */

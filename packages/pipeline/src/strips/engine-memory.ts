@@ -6,6 +6,8 @@ export interface EngineMemory {
   readonly bytesPerPixel: number;
   /** The most that the engine can hold. */
   readonly engineBytes: number;
+  /** What the engine may take beyond what it needs, whatever the picture. */
+  readonly slackBytes: number;
 }
 
 /**
@@ -13,6 +15,9 @@ export interface EngineMemory {
  * with networks of 8, 16 and 32 channels, whole pictures and strips alike; rounded up.
  */
 const PER_CHANNEL = { wasm: 40, onnx: 36 };
+/** The heap of WebAssembly grows by a fifth at a time, but by no more than this. */
+const GROWTH = 96 * 2 ** 20;
+const NO_LIMIT = { engineBytes: Number.POSITIVE_INFINITY, slackBytes: 0 };
 
 /**
  * What evaluating F takes: the gated images, of `ffn` times the channels, are the largest part of it.
@@ -23,13 +28,13 @@ export function engineMemory(engine: string, { dim, ffn }: NetworkConfig): Engin
   switch (engine) {
     case 'wasm':
       // The heap's limit is 4 GB, but memory of many sizes leaves gaps.
-      return { bytesPerPixel: bytes * PER_CHANNEL.wasm, engineBytes: 3e9 };
+      return { bytesPerPixel: bytes * PER_CHANNEL.wasm, engineBytes: 3e9, slackBytes: GROWTH };
     case 'onnx':
-      return { bytesPerPixel: bytes * PER_CHANNEL.onnx, engineBytes: Number.POSITIVE_INFINITY };
+      return { bytesPerPixel: bytes * PER_CHANNEL.onnx, ...NO_LIMIT };
     case 'reference':
       // float64, and freed by the garbage collector alone.
-      return { bytesPerPixel: bytes * 6 * PER_CHANNEL.wasm, engineBytes: Number.POSITIVE_INFINITY };
+      return { bytesPerPixel: bytes * 6 * PER_CHANNEL.wasm, ...NO_LIMIT };
     default:
-      return { bytesPerPixel: bytes * 2 * PER_CHANNEL.wasm, engineBytes: Number.POSITIVE_INFINITY };
+      return { bytesPerPixel: bytes * 2 * PER_CHANNEL.wasm, ...NO_LIMIT };
   }
 }
