@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { FileError } from '@refusion/core';
 import { decodeSafetensors } from '@refusion/networks';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Checkpoint, encodeCheckpoint, readCheckpoint } from './checkpoint-file.js';
+import { type Checkpoint, DamageError, encodeCheckpoint, readCheckpoint } from './checkpoint-file.js';
+import { trainConfig } from './configure.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'refusion-checkpoint-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -29,6 +30,8 @@ const checkpoint: Checkpoint = {
       pending: 1,
     },
   },
+  config: trainConfig({ data: 'synthetic', network: { dim: 4, heads: 2 }, alphaF: 0.1 }),
+  maker: { version: '1.2.3', engine: 'wasm' },
   logBytes: 1234,
   pairs: { count: 2, sha256: 'ab' },
 };
@@ -62,7 +65,7 @@ describe('a checkpoint file', () => {
     const bytes = encodeCheckpoint(checkpoint);
     for (const length of [0, 1, 8, 34, 35, 60, 99, 200, bytes.length - 1]) {
       const reading = written(bytes.subarray(0, length));
-      await expect(reading).rejects.toThrow(FileError);
+      await expect(reading).rejects.toThrow(DamageError);
       await expect(reading).rejects.toThrow(`${path}: damaged or cut short, its checksum does not fit`);
     }
     await expect(written(Buffer.concat([bytes, Buffer.of(0)]))).rejects.toThrow(FileError);
@@ -84,9 +87,18 @@ describe('a checkpoint file', () => {
     await expect(reading).rejects.not.toThrow(FileError);
   });
 
+  it('of a version that had fewer settings has those that were meant', async () => {
+    const { alphaR: _one, ...config } = checkpoint.config;
+    const read = await written(
+      encodeCheckpoint({ ...checkpoint, config: config as typeof checkpoint.config }),
+    );
+    expect(read.config).toEqual(checkpoint.config);
+  });
+
   it('that is gone is named', async () => {
     const gone = join(scratch, 'gone');
     await expect(readCheckpoint(gone)).rejects.toThrow(`${gone}: cannot be read (ENOENT`);
+    await expect(readCheckpoint(gone)).rejects.not.toThrow(DamageError);
     expect(() => readFileSync(gone)).toThrow();
   });
 });

@@ -6,11 +6,12 @@ import type { TrainConfig } from './config.js';
 import type { EventLog } from './event-log.js';
 import type { TrainingObserver } from './observer.js';
 import { updatesAt } from './updates.js';
+import { version } from './version.js';
 
 /** What a keeper needs. */
 export interface KeeperOptions {
   readonly engine: Engine;
-  readonly config: Pick<TrainConfig, 'checkpointEvery' | 'keep'>;
+  readonly config: TrainConfig;
   readonly settings: TrainingSettings;
   readonly checkpoints: Checkpoints;
   readonly log: EventLog;
@@ -36,15 +37,20 @@ export class CheckpointKeeper implements TrainingObserver {
     if (type === 'epoch-end' || this.isDue(state)) await this.save(state);
   }
 
-  /** @throws FileError if it cannot be written; the checkpoints before are then untouched */
+  /**
+   * Saves the state. A log that cannot be written keeps nothing from being saved, but for its own last lines.
+   * @throws FileError if the state cannot be written, and the newest checkpoint before is then untouched; or the log
+   */
   async save(state: TrainingState): Promise<void> {
     const { engine, config, settings, checkpoints, log, pairs } = this.options;
     const saved = await savedState(engine, state);
     // The log first: a checkpoint must never know of lines that a power cut can take back.
-    const logBytes = await log.flush();
+    const [flushed] = await Promise.allSettled([checkpoints.makingRoom(() => log.flush())]);
     const updates = updatesAt(state.position, settings);
-    await checkpoints.save(updates, { saved, logBytes, pairs }, config.keep);
+    const maker = { version, engine: engine.name };
+    await checkpoints.save(updates, { saved, config, maker, logBytes: log.flushed, pairs }, config.keep);
     this.goesOnFrom(updates);
+    if (flushed.status === 'rejected') throw flushed.reason;
   }
 
   /** There is a checkpoint after so many updates already. */

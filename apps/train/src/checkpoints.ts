@@ -1,12 +1,19 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileError } from '@refusion/core';
 import { replaceWeightFile } from '@refusion/networks/node';
-import { type Checkpoint, encodeCheckpoint, readCheckpoint } from './checkpoint-file.js';
+import { type Checkpoint, DamageError, encodeCheckpoint, readCheckpoint } from './checkpoint-file.js';
 
 const NAME = /^step-(\d+)\.safetensors$/;
 /** What a program that was killed leaves of a file that it was replacing. */
 const LEFTOVER = /^\..+\.[0-9a-f-]{36}\.tmp$/;
+
+/** Where a training can go on. */
+export interface FoundCheckpoint {
+  readonly checkpoint: Checkpoint;
+  /** What is wrong with those that are newer. */
+  readonly damaged: readonly DamageError[];
+}
 
 /** The checkpoints of a run, in its folder `checkpoints`: one file each, named by the updates made before it. */
 export class Checkpoints {
@@ -30,37 +37,54 @@ export class Checkpoints {
   }
 
   /**
-   * The newest checkpoint that is intact; null if there is none at all. Damaged ones that are newer are removed.
-   * @param report told of each, in a sentence
-   * @throws FileError if there are checkpoints, and none is intact
+   * The newest checkpoint that is intact; null if there is none at all. Nothing is changed.
+   * @throws FileError if there are checkpoints, and none is intact, or one cannot be read
    */
-  async newest(report: (problem: string) => void): Promise<Checkpoint | null> {
-    const paths = await this.list();
-    const damaged: string[] = [];
-    for (const path of paths) {
+  async newest(): Promise<FoundCheckpoint | null> {
+    const damaged: DamageError[] = [];
+    for (const path of await this.list()) {
       try {
-        const checkpoint = await readCheckpoint(path);
-        for (const problem of damaged) report(`${problem}; going on from the checkpoint before it`);
-        for (const newer of paths.slice(0, damaged.length)) await rm(newer, { force: true });
-        return checkpoint;
+        return { checkpoint: await readCheckpoint(path), damaged };
       } catch (error) {
-        if (!(error instanceof FileError)) throw error;
-        damaged.push(error.message);
+        if (!(error instanceof DamageError)) throw error;
+        damaged.push(error);
       }
     }
-    if (damaged.length === 0) return null;
-    throw new FileError(`${damaged[0]}, and no checkpoint before it is intact; begin again with --overwrite`);
+    const [first] = damaged;
+    if (!first) return null;
+    throw new FileError(
+      `${first.message}, and no checkpoint before it is intact; begin again with --overwrite`,
+    );
+  }
+
+  /** Gives damaged checkpoints another name, so that they do not count among those to keep. */
+  async setAside(damaged: readonly DamageError[]): Promise<void> {
+    for (const { path } of damaged) await rename(path, `${path}.damaged`);
   }
 
   /**
-   * Writes a checkpoint in one step, and removes the oldest beyond the number to keep.
+   * Writes a checkpoint in one step, and removes the oldest beyond the number to keep, or as many as must make room.
    * @param updates made so far
-   * @throws FileError if it cannot be written; the ones before are then untouched
+   * @throws FileError if it cannot be written; the newest before it is then untouched
    */
   async save(updates: number, checkpoint: Checkpoint, keep: number): Promise<void> {
     const path = join(this.folder, `step-${String(updates).padStart(8, '0')}.safetensors`);
-    replaceWeightFile(path, encodeCheckpoint(checkpoint));
+    const bytes = encodeCheckpoint(checkpoint);
+    await this.makingRoom(async () => replaceWeightFile(path, bytes));
     for (const old of (await this.list()).slice(keep)) await rm(old, { force: true });
+  }
+
+  /** Does what needs room on the disk. Where there is none, checkpoints are removed, the oldest first, but for the newest. */
+  async makingRoom<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        const oldest = isFullDisk(error) ? (await this.list()).slice(1).at(-1) : undefined;
+        if (oldest === undefined) throw error;
+        await rm(oldest);
+      }
+    }
   }
 
   /** Makes the folder, and clears away what killed programs left in it. */
@@ -80,4 +104,9 @@ export async function removeLeftovers(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (LEFTOVER.test(name)) await rm(join(folder, name), { force: true });
   }
+}
+
+function isFullDisk(error: unknown): boolean {
+  const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }

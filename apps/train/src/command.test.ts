@@ -157,7 +157,11 @@ describe('train on synthetic scenes', () => {
   it('does not replace trained weights unless told to', async () => {
     const again = ['--data', 'synthetic', '--scenes', '2', '--out', at('synthetic'), ...TINY, ...SHORT];
     await expect(run(...again)).rejects.toThrow(
-      'already holds trained weights, choose another folder, go on with --resume or say --overwrite',
+      'already holds a training, go on with --resume, choose another folder or say --overwrite',
+    );
+    rmSync(at('synthetic', 'checkpoints'), { recursive: true });
+    await expect(run(...again, '--resume')).rejects.toThrow(
+      'already holds trained weights, and no checkpoint to go on from; choose another folder or say --overwrite',
     );
   });
 });

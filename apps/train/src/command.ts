@@ -83,16 +83,16 @@ async function act({ backend, ...flags }: Flags & { backend?: TrainConfig['engin
   }
   const given = flagLayer({ ...flags, ...(backend ? { engine: backend } : {}) });
   const layers = [...(await lowerLayers(flags)), given];
-  const { config, changes } = resume
+  const { config, notes } = resume
     ? await resumedConfig(out, layers)
-    : { config: completed(layers), changes: [] };
+    : { config: completed(layers), notes: [] };
   const report = await runTraining(config, {
     out,
     overwrite,
     resume,
     quiet,
     view: viewOf(flags),
-    notes: changes,
+    notes,
   });
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${summary(report)}\n`);
 }

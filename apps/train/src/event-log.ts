@@ -11,11 +11,13 @@ export type LogLine = WithoutState<Update> & EventExtras;
 
 /** `log.jsonl`, one line an update. */
 export interface EventLog extends TrainingObserver {
+  /** How many bytes have reached the disk. */
+  readonly flushed: number;
   /**
-   * Brings everything to the disk, and tells how many bytes that is.
+   * Brings everything to the disk.
    * @throws FileError if a line that could not be written before still cannot
    */
-  flush(): Promise<number>;
+  flush(): Promise<void>;
 }
 
 /**
@@ -28,9 +30,10 @@ export async function openLog(path: string, bytes: number): Promise<{ log: Event
   const failed = (cause: unknown): never => {
     throw fileError('written', path, cause);
   };
-  const kept = bytes > 0 ? await cutBack(path, bytes).catch(failed) : '';
+  const kept = bytes > 0 ? await cutBack(path, bytes).catch(failed) : Buffer.alloc(0);
   const file = await open(path, bytes > 0 ? 'a' : 'w').catch(failed);
-  let size = Buffer.byteLength(kept);
+  let size = kept.length;
+  let flushed = size;
   let unwritten = '';
   const write = async (): Promise<void> => {
     try {
@@ -44,6 +47,9 @@ export async function openLog(path: string, bytes: number): Promise<{ log: Event
     unwritten = '';
   };
   const log: EventLog = {
+    get flushed() {
+      return flushed;
+    },
     event: async (event, extras) => {
       if (event.type === 'epoch-end') return;
       const { state: _state, epoch, step, ...rest } = event;
@@ -53,23 +59,23 @@ export async function openLog(path: string, bytes: number): Promise<{ log: Event
     flush: async () => {
       if (unwritten !== '') await write();
       await file.datasync().catch(failed);
-      return size;
+      flushed = size;
     },
     close: () => file.close(),
   };
-  return { log, kept: linesOf(kept) };
+  return { log, kept: linesOf(kept.toString('utf8')) };
 }
 
 /** Keeps the first bytes, up to the end of a line, and returns them. A log that is gone is begun again. */
-async function cutBack(path: string, bytes: number): Promise<string> {
+async function cutBack(path: string, bytes: number): Promise<Buffer> {
   const content = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });
-  if (content === null) return '';
+  if (content === null) return Buffer.alloc(0);
   const end = content.subarray(0, bytes).lastIndexOf('\n') + 1;
   await truncate(path, end);
-  return content.subarray(0, end).toString('utf8');
+  return content.subarray(0, end);
 }
 
 /** Lines that are no JSON any more are left out: a log is for people to look at, and no state. */

@@ -71,17 +71,23 @@ export async function follow(journey: Journey): Promise<Arrival> {
 /** The error with a sentence about what is saved, after saving what can be saved. */
 async function rescued(error: unknown, state: TrainingState, journey: Journey): Promise<unknown> {
   const { keeper, seed, settings, howToGoOn } = journey;
+  const updates = updatesAt(state.position, settings);
   // The very beginning is not worth a checkpoint, which would only stand in the way of other settings.
-  if (updatesAt(state.position, settings) > 0) {
-    await keeper.save(state).catch(() => {
-      // What keeps a checkpoint from being written is the error itself, or no better known; the one before stays.
-    });
-  }
+  const saving = updates > 0 ? keeper.save(state) : Promise.resolve();
+  const problem = await saving.then(
+    () => null,
+    (second: Error) => second,
+  );
   if (!(error instanceof RefusionError)) return error;
   const saved =
     keeper.saved === null
       ? 'nothing was saved yet'
       : `the training is saved up to update ${keeper.saved}, go on with ${howToGoOn}`;
   const chance = error instanceof DivergedError ? `; seed ${seed}` : '';
-  return new RefusionError(`${error.message}${chance}; ${saved}`, { cause: error });
+  // What kept the last updates from being saved may be the error itself.
+  const lost =
+    problem && keeper.saved !== updates && problem.message !== error.message
+      ? `; update ${updates} could not be saved: ${problem.message}`
+      : '';
+  return new RefusionError(`${error.message}${chance}; ${saved}${lost}`, { cause: error });
 }

@@ -9,6 +9,7 @@ import {
   rmSync,
   symlinkSync,
   truncateSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,13 +20,14 @@ import { writePng } from '@refusion/image-io/node';
 import { onnxEngine } from '@refusion/onnx/node';
 import { ENGINES, loadEngine } from '@refusion/tf';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readCheckpoint } from './checkpoint-file.js';
-import { Checkpoints } from './checkpoints.js';
+import type { Checkpoint } from './checkpoint-file.js';
+import { Checkpoints, type FoundCheckpoint } from './checkpoints.js';
 import type { GivenConfig } from './config.js';
 import { trainConfig } from './configure.js';
 import type { TrainingObserver } from './observer.js';
-import { resumedConfig } from './resume.js';
+import { goingOn, resumedConfig } from './resume.js';
 import { runTraining, type TrainingOptions, type TrainingReport } from './training.js';
+import { version } from './version.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'refusion-resume-'));
 const at = (...parts: string[]): string => join(scratch, ...parts);
@@ -71,6 +73,11 @@ const interrupt = (): void => {
   process.emit('SIGINT');
 };
 
+async function newest(name: string): Promise<Checkpoint> {
+  const found = await new Checkpoints(at(name)).newest();
+  return (found as FoundCheckpoint).checkpoint;
+}
+
 /** What a training leaves that must not depend on how it came there: weights, the log, and the last state. */
 async function result(name: string) {
   const weights = readdirSync(at(name))
@@ -80,9 +87,7 @@ async function result(name: string) {
     .trim()
     .split('\n')
     .map((line) => ({ ...JSON.parse(line), seconds: 0, memory: 0 }));
-  const [newest] = await new Checkpoints(at(name)).list();
-  const { saved } = await readCheckpoint(newest as string);
-  return { weights, log, saved };
+  return { weights, log, saved: (await newest(name)).saved };
 }
 
 /** Those that load here: some need a library or a GPU. WebAssembly and plain JavaScript always do. */
@@ -128,13 +133,13 @@ describe.each(engines)('a training on the engine %s', (name, load) => {
   });
 });
 
-describe('going on', () => {
-  let whole: Awaited<ReturnType<typeof result>>;
-  beforeAll(async () => {
-    await trained('whole');
-    whole = await result('whole');
-  });
+let whole: Awaited<ReturnType<typeof result>>;
+beforeAll(async () => {
+  await trained('whole');
+  whole = await result('whole');
+});
 
+describe('going on', () => {
   it('without a checkpoint is beginning', async () => {
     await trained('begun', {}, { resume: true });
     expect(await result('begun')).toEqual(whole);
@@ -157,13 +162,13 @@ describe('going on', () => {
 
   it('past a checkpoint that is cut short starts from the one before, and says so', async () => {
     cpSync(at('whole'), at('cut'), { recursive: true });
-    const [newest] = (await new Checkpoints(at('cut')).list()) as [string];
-    truncateSync(newest, 1000);
+    const [cut] = (await new Checkpoints(at('cut')).list()) as [string];
+    truncateSync(cut, 1000);
     const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     await runTraining(trainConfig(TINY), { out: at('cut'), resume: true, quiet: true });
     const lines = write.mock.calls.map(([text]) => text);
     expect(lines.slice(0, 2)).toEqual([
-      `${newest}: damaged or cut short, its checksum does not fit; going on from the checkpoint before it\n`,
+      `${cut}: damaged or cut short, its checksum does not fit; going on from the checkpoint before it\n`,
       'going on after update 9 of 10\n',
     ]);
     expect(await result('cut')).toEqual(whole);
@@ -211,24 +216,86 @@ describe('the configuration to go on with', () => {
     await trained('run', {}, { observers: [after(2, interrupt)] });
   });
 
+  /** A copy of the run, whose config.json is another. */
+  const edited = (name: string, edit: (config: string) => string): string => {
+    cpSync(at('run'), at(name), { recursive: true });
+    const path = at(name, 'config.json');
+    writeFileSync(path, edit(readFileSync(path, 'utf8')));
+    return at(name);
+  };
+
   it("is the run's, which needs not be given again", async () => {
-    const { config, changes } = await resumedConfig(at('run'), given({}));
-    expect(config).toEqual(trainConfig(TINY));
-    expect(changes).toEqual([]);
-    expect((await resumedConfig(at('run'), given(TINY))).changes).toEqual([]);
+    const expected = { config: trainConfig(TINY), notes: [] };
+    expect(await resumedConfig(at('run'), given({}))).toEqual(expected);
+    expect(await resumedConfig(at('run'), given(TINY))).toEqual(expected);
+    expect(goingOn('run', await newest('run'), trainConfig({ ...TINY, engine: null }))).toEqual([]);
   });
 
   it('may differ in what changes no weights, and in what is told', async () => {
     const wanted = { keep: 9, checkpointEvery: '2min', epochs: 4, lr: 1e-5 };
-    const { config, changes } = await resumedConfig(at('run'), given(wanted));
+    const { config } = await resumedConfig(at('run'), given(wanted));
     expect(config).toMatchObject(wanted);
-    expect(changes).toEqual(['going on with epochs 4 (it was 2)', 'going on with lr 0.00001 (it was 0.001)']);
+    expect(goingOn('run', await newest('run'), config)).toEqual([
+      'going on with epochs 4 (it was 2)',
+      'going on with lr 0.00001 (it was 0.001)',
+    ]);
   });
 
-  it('names every setting that must not differ', async () => {
-    const wanted = { batch: 2, loss: 'average' as const, network: { dim: 8 }, keep: 1, seed: 0 };
-    await expect(resumedConfig(at('run'), given(wanted))).rejects.toThrow(
+  it('may be of a version that differs, which is told', async () => {
+    const checkpoint = await newest('run');
+    const maker = { ...checkpoint.maker, version: '0.0.1' };
+    expect(goingOn('run', { ...checkpoint, maker }, trainConfig(TINY))).toEqual([
+      `going on with version ${version} (it was 0.0.1)`,
+    ]);
+  });
+
+  it('must not differ in anything else, nor in the engine, and nothing is touched', async () => {
+    const before = readFileSync(at('run', 'config.json'));
+    const other: GivenConfig = {
+      batch: 2,
+      loss: 'average',
+      network: { dim: 8, blocks: 1, heads: 2 },
+      keep: 1,
+    };
+    await expect(trained('run', other, { resume: true })).rejects.toThrow(
       `${at('run')}: cannot go on with batch 2 (it was 1), loss "average" (it was "learnable"), network {"dim":8,"blocks":1,"heads":2,"ffn":2} (it was {"dim":4,"blocks":1,"heads":2,"ffn":2}); leave that out, or begin another run`,
+    );
+    await expect(trained('run', {}, { resume: true, engine: reference })).rejects.toThrow(
+      `${at('run')}: cannot go on with the engine reference (it was wasm); give that, or begin another run`,
+    );
+    expect(readFileSync(at('run', 'config.json'))).toEqual(before);
+  });
+
+  it('must not have fewer epochs than have begun', async () => {
+    const checkpoint = await newest('run');
+    const one = trainConfig({ ...TINY, epochs: 1 });
+    expect(goingOn('run', checkpoint, one)).toHaveLength(1);
+    const position = { epoch: 1, phase: 'meta', step: 1 } as const;
+    const further = { ...checkpoint.saved, values: { ...checkpoint.saved.values, position } };
+    expect(() => goingOn('run', { ...checkpoint, saved: further }, one)).toThrow(
+      'run: cannot go on with epochs 1, as 2 have begun; leave that out, or give more',
+    );
+  });
+
+  it('comes from the checkpoint where config.json is gone, or not JSON any more', async () => {
+    const broken = edited('broken', (config) => config.slice(0, -20));
+    expect(await resumedConfig(broken, given({ epochs: 3 }))).toEqual({
+      config: trainConfig({ ...TINY, epochs: 3 }),
+      notes: [`${join(broken, 'config.json')}: not JSON any more, made anew`],
+    });
+    rmSync(join(broken, 'config.json'));
+    const { config } = await resumedConfig(broken, given({}));
+    expect(config).toEqual(trainConfig(TINY));
+    await trained('broken', {}, { resume: true });
+    expect(JSON.parse(readFileSync(join(broken, 'config.json'), 'utf8'))).toEqual(config);
+  });
+
+  it('may change in config.json as it may by flags, and no more', async () => {
+    const longer = edited('longer-run', (config) => config.replace('"epochs": 2', '"epochs": 5'));
+    expect((await resumedConfig(longer, given({}))).config.epochs).toBe(5);
+    const loss = edited('other-loss', (config) => config.replace('"alphaR": 1', '"alphaR": 3'));
+    await expect(resumedConfig(loss, given({}))).rejects.toThrow(
+      `${join(loss, 'config.json')}: cannot go on with alphaR 3 (it was 1); restore that, or begin another run`,
     );
   });
 
@@ -286,19 +353,22 @@ describe('what ends a training early is one sentence, and nothing is lost', () =
         `^train: the (fusion|objective) loss became (NaN|Infinity) in epoch 1, step 2, on the pairs p\\d: lower the learning rate or the inner step size; seed 0; the training is saved up to update 1, go on with --out ${at('wild')} --resume$`,
       ),
     );
-    const [newest] = await new Checkpoints(at('wild')).list();
-    const { saved } = await readCheckpoint(newest as string);
+    const { saved } = await newest('wild');
     expect(Object.values(saved.tensors).every(({ data }) => data.every(Number.isFinite))).toBe(true);
     expect(saved.values.position).toEqual({ epoch: 0, phase: 'fusion', step: 1 });
   });
 
   // A device that is always full stands for a disk.
-  it.runIf(process.platform === 'linux')('a full disk', async () => {
+  it.runIf(process.platform === 'linux')('a log that cannot be written: the updates are saved', async () => {
     mkdirSync(at('full'));
     symlinkSync('/dev/full', at('full', 'log.jsonl'));
     await expect(trained('full')).rejects.toThrow(
-      `"${at('full', 'log.jsonl')}" cannot be written: the disk is full; free some space; nothing was saved yet`,
+      `"${at('full', 'log.jsonl')}" cannot be written: the disk is full; free some space; the training is saved up to update 1, go on with --out ${at('full')} --resume`,
     );
-    expect(readdirSync(at('full', 'checkpoints'))).toEqual([]);
+    rmSync(at('full', 'log.jsonl'));
+    await trained('full', {}, { resume: true });
+    const { log, ...rest } = await result('full');
+    expect(rest).toEqual({ weights: whole.weights, saved: whole.saved });
+    expect(log).toEqual(whole.log.slice(1));
   });
 });

@@ -1,59 +1,110 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { Engine } from '@refusion/autodiff';
 import { FileError, OptionError } from '@refusion/core';
+import type { Checkpoint } from './checkpoint-file.js';
 import { Checkpoints } from './checkpoints.js';
 import type { GivenConfig, TrainConfig } from './config.js';
-import { checkedValues, completed, type Layer, merged } from './configure.js';
+import { checkedValues, completed, type Layer } from './configure.js';
 import { CONFIG_FILE } from './run-folder.js';
+import { version } from './version.js';
+
+type Field = keyof TrainConfig;
 
 /** What changes nothing about the weights. */
-const HARMLESS: readonly (keyof TrainConfig)[] = ['checkpointEvery', 'keep', 'cache', 'workers'];
+const HARMLESS: readonly Field[] = ['checkpointEvery', 'keep', 'cache', 'workers'];
 
 /**
  * What may change and is told: a training may be longer, one that diverged may go on in smaller steps, and pictures may
  * have moved (that they are the same is checked).
  */
-const CHANGEABLE: readonly (keyof TrainConfig)[] = ['epochs', 'lr', 'outerLr', 'eta', 'data', 'a', 'b'];
+const CHANGEABLE: readonly Field[] = ['epochs', 'lr', 'outerLr', 'eta', 'data', 'a', 'b'];
 
-/** The configuration of a training that may go on, and what of it has changed since it began, a line each. */
+/** The configuration of a training that may go on, and what is to be told of how it was found. */
 export interface ResumedConfig {
   readonly config: TrainConfig;
-  readonly changes: readonly string[];
+  readonly notes: readonly string[];
 }
 
 /**
- * The configuration to go on with: that of the run, which needs not be given again. Before the first checkpoint
- * nothing is decided yet, and what is given holds.
- * @throws OptionError naming every setting that is given otherwise than the run has it, and may not be
+ * The configuration to go on with, where not everything needs to be given again: that of the newest checkpoint, over it
+ * what may change from the run's `config.json`, over that what is given. Before the first checkpoint nothing is decided
+ * yet, and what is given holds.
+ * @throws OptionError if `config.json` is not the checkpoint's any more; `goingOn` tells whether what is given may be
  */
 export async function resumedConfig(out: string, given: readonly Layer[]): Promise<ResumedConfig> {
-  const run = await runLayer(out);
-  const begun = (await new Checkpoints(out).list()).length > 0;
-  if (!run || !begun) return { config: completed(run ? [run, ...given] : given), changes: [] };
-  const before = completed([run]);
-  const now = merged(given.map(({ values }) => values));
-  const wanted = { ...now, ...(now.network ? { network: { ...before.network, ...now.network } } : {}) };
-  const differing = (Object.keys(wanted) as (keyof TrainConfig)[]).filter(
-    (field) => JSON.stringify(wanted[field]) !== JSON.stringify(before[field]),
-  );
-  const words = (field: keyof TrainConfig): string =>
-    `${field} ${JSON.stringify(wanted[field])} (it was ${JSON.stringify(before[field])})`;
-  const wrong = differing.filter((field) => ![...HARMLESS, ...CHANGEABLE].includes(field));
-  if (wrong.length > 0) {
-    throw new OptionError(
-      `${out}: cannot go on with ${wrong.map(words).join(', ')}; leave that out, or begin another run`,
-    );
+  const found = await new Checkpoints(out).newest();
+  const path = join(out, CONFIG_FILE);
+  if (!found) {
+    const run = await runLayer(path);
+    return { config: completed(run ? [run, ...given] : given), notes: [] };
   }
-  const told = differing.filter((field) => CHANGEABLE.includes(field));
-  return {
-    config: completed([run, ...given]),
-    changes: told.map((field) => `going on with ${words(field)}`),
-  };
+  const label = (field: string): string => `${path}: ${field}`;
+  const begun: Layer = { values: found.checkpoint.config, label };
+  try {
+    const run = (await runLayer(path)) ?? begun;
+    expectUnchanged(path, found.checkpoint.config, completed([begun, run]), 'restore that');
+    return { config: completed([begun, run, ...given]), notes: [] };
+  } catch (error) {
+    if (!(error instanceof NotJsonError)) throw error;
+    return { config: completed([begun, ...given]), notes: [`${path}: not JSON any more, made anew`] };
+  }
 }
 
-/** The settings that a run was begun with; null if there is none. */
-async function runLayer(out: string): Promise<Layer | null> {
-  const path = join(out, CONFIG_FILE);
+/**
+ * Whether a training may go on with this configuration.
+ * @returns what has changed since the checkpoint was made, a line each
+ * @throws OptionError naming everything that has changed, and may not
+ */
+export function goingOn(
+  out: string,
+  { config: before, maker, saved }: Checkpoint,
+  now: TrainConfig,
+): string[] {
+  const changed = expectUnchanged(out, before, now, 'leave that out');
+  const { epoch, phase, step } = saved.values.position;
+  const begun = phase === 'meta' && step === 0 ? epoch : epoch + 1;
+  if (now.epochs < begun) {
+    throw new OptionError(
+      `${out}: cannot go on with epochs ${now.epochs}, as ${begun} have begun; leave that out, or give more`,
+    );
+  }
+  const told = changed.filter((field) => CHANGEABLE.includes(field));
+  const notes = told.map((field) => `going on with ${words(field, before, now)}`);
+  if (maker.version !== version) notes.push(`going on with version ${version} (it was ${maker.version})`);
+  return notes;
+}
+
+/** @throws OptionError if the engine is not the one that the checkpoint's numbers come from */
+export function expectSameEngine(out: string, { maker }: Checkpoint, { name }: Engine): void {
+  if (name === maker.engine) return;
+  throw new OptionError(
+    `${out}: cannot go on with the engine ${name} (it was ${maker.engine}); give that, or begin another run`,
+  );
+}
+
+/** The settings that have changed. @throws OptionError naming those that must not */
+function expectUnchanged(where: string, before: TrainConfig, given: TrainConfig, advice: string): Field[] {
+  // An engine that is left open is the one that it was.
+  const now = { ...given, engine: given.engine ?? before.engine };
+  const changed = (Object.keys(now) as Field[]).filter(
+    (field) => !isDeepStrictEqual(now[field], before[field]),
+  );
+  const wrong = changed.filter((field) => ![...HARMLESS, ...CHANGEABLE].includes(field));
+  if (wrong.length === 0) return changed;
+  const list = wrong.map((field) => words(field, before, now)).join(', ');
+  throw new OptionError(`${where}: cannot go on with ${list}; ${advice}, or begin another run`);
+}
+
+function words(field: Field, before: TrainConfig, now: TrainConfig): string {
+  return `${field} ${JSON.stringify(now[field])} (it was ${JSON.stringify(before[field])})`;
+}
+
+class NotJsonError extends FileError {}
+
+/** The settings that stand in a run's `config.json`; null if there is none. */
+async function runLayer(path: string): Promise<Layer | null> {
   const label = (field: string): string => `${path}: ${field}`;
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
@@ -64,7 +115,9 @@ async function runLayer(out: string): Promise<Layer | null> {
   try {
     values = JSON.parse(text);
   } catch (cause) {
-    throw new FileError(`${path}: not JSON any more, restore it or begin again with --overwrite`, { cause });
+    throw new NotJsonError(`${path}: not JSON any more, remove it or begin again with --overwrite`, {
+      cause,
+    });
   }
   return { values: checkedValues(values, label) as GivenConfig, label };
 }

@@ -2,6 +2,7 @@ import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileError } from '@refusion/core';
 import { writeFileAtomic } from '@refusion/image-io/node';
+import type { DamageError } from './checkpoint-file.js';
 import { Checkpoints, removeLeftovers } from './checkpoints.js';
 import type { TrainConfig } from './config.js';
 import { WEIGHT_FILES } from './weights.js';
@@ -16,24 +17,30 @@ export const LOG_FILE = 'log.jsonl';
  */
 export async function prepareNewRun(path: string, overwrite: boolean): Promise<void> {
   const checkpoints = new Checkpoints(path);
-  if (!overwrite && (await exists(join(path, WEIGHT_FILES.fusion)))) {
-    throw new FileError(
-      `${path}: already holds trained weights, choose another folder, go on with --resume or say --overwrite`,
-    );
-  }
   if (!overwrite && (await checkpoints.list()).length > 0) {
     throw new FileError(
       `${path}: already holds a training, go on with --resume, choose another folder or say --overwrite`,
+    );
+  }
+  if (!overwrite && (await exists(join(path, WEIGHT_FILES.fusion)))) {
+    throw new FileError(
+      `${path}: already holds trained weights, and no checkpoint to go on from; choose another folder or say --overwrite`,
     );
   }
   await checkpoints.clear();
   for (const file of Object.values(WEIGHT_FILES)) await rm(join(path, file), { force: true });
 }
 
-/** Makes what is missing in a run folder, and writes its configuration. */
-export async function prepareRun(path: string, config: TrainConfig): Promise<void> {
+/** Makes what is missing in a run folder, sets damaged checkpoints aside, and writes the configuration. */
+export async function prepareRun(
+  path: string,
+  config: TrainConfig,
+  damaged: readonly DamageError[],
+): Promise<void> {
   await removeLeftovers(path);
-  await new Checkpoints(path).prepare();
+  const checkpoints = new Checkpoints(path);
+  await checkpoints.prepare();
+  await checkpoints.setAside(damaged);
   await writeFileAtomic(join(path, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
 }
 

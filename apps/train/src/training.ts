@@ -5,7 +5,7 @@ import { OptionError, type Rng, rng } from '@refusion/core';
 import { FUSION_LOSSES } from '@refusion/losses';
 import type { TrainingSettings } from '@refusion/meta';
 import { type FixedPair, sourceFolders, type TrainingData, trainingData } from './batches.js';
-import type { Checkpoint } from './checkpoint-file.js';
+import type { Checkpoint, DamageError } from './checkpoint-file.js';
 import { CheckpointKeeper } from './checkpoint-keeper.js';
 import { Checkpoints } from './checkpoints.js';
 import type { TrainConfig } from './config.js';
@@ -14,6 +14,7 @@ import { openLog } from './event-log.js';
 import { follow } from './follow.js';
 import type { TrainingObserver } from './observer.js';
 import { progressLine } from './progress-line.js';
+import { expectSameEngine, goingOn } from './resume.js';
 import { LOG_FILE, prepareNewRun, prepareRun } from './run-folder.js';
 import { lockRun } from './run-lock.js';
 import { settingsOf, taskOf } from './schedule.js';
@@ -76,18 +77,26 @@ export async function runTraining(config: TrainConfig, options: TrainingOptions)
 async function trainAlone(config: TrainConfig, options: TrainingOptions): Promise<TrainingReport> {
   const notes = [...(options.notes ?? [])];
   const checkpoints = new Checkpoints(options.out);
-  const checkpoint = options.resume ? await checkpoints.newest((problem) => notes.push(problem)) : null;
+  const { checkpoint = null, damaged = [] } = (options.resume && (await checkpoints.newest())) || {};
+  for (const { message } of damaged) notes.push(`${message}; going on from the checkpoint before it`);
+  if (checkpoint) notes.push(...goingOn(options.out, checkpoint, config));
   const random = rng(config.seed);
   const data = await trainingData(config, random.fork('data'));
   if (checkpoint) expectSamePairs(options.out, checkpoint, data);
   const settings = settingsOf(config, data);
   const fixed = options.view ? await data.fixedPair(options.view.pair) : null;
-  const prepared = { options, checkpoints, checkpoint, data, settings, fixed, notes, random };
+  const prepared = { options, checkpoints, checkpoint, damaged, data, settings, fixed, notes, random };
   if (options.engine) return trainOn(options.engine, config, prepared);
   // Before the progress is shown, what is to be told waits for it.
   const voice: Voice = { say: (line) => notes.push(line) };
   const aside = (line: string): unknown => options.quiet || voice.say(line);
-  const engine = await startEngine({ ...config, warn: (line) => voice.say(line), onPreparing: aside });
+  const engine = await startEngine({
+    ...config,
+    // One that is left open is the one that the training was begun on.
+    engine: config.engine ?? checkpoint?.config.engine ?? null,
+    warn: (line) => voice.say(line),
+    onPreparing: aside,
+  });
   if (engine.remark) aside(engine.remark);
   try {
     return await trainOn(engine, { ...config, engine: engine.name }, prepared, voice);
@@ -105,6 +114,7 @@ interface Opened {
   readonly options: TrainingOptions;
   readonly checkpoints: Checkpoints;
   readonly checkpoint: Checkpoint | null;
+  readonly damaged: readonly DamageError[];
   readonly data: TrainingData;
   readonly settings: TrainingSettings;
   readonly fixed: FixedPair | null;
@@ -117,9 +127,10 @@ async function trainOn(
   { random, notes, ...opened }: Opened & { readonly notes: string[]; readonly random: Rng },
   voice?: Voice,
 ): Promise<TrainingReport> {
-  const { options, checkpoint, settings, data } = opened;
-  if (!checkpoint) await prepareNewRun(options.out, options.overwrite ?? false);
-  await prepareRun(options.out, config);
+  const { options, checkpoint, damaged, settings, data } = opened;
+  if (checkpoint) expectSameEngine(options.out, checkpoint, engine);
+  else await prepareNewRun(options.out, options.overwrite ?? false);
+  await prepareRun(options.out, config, damaged);
   const start = checkpoint
     ? checkpointState(engine, config, checkpoint)
     : freshState(engine, config, random.fork('parameters'));
