@@ -41,6 +41,41 @@ describe.each(packages)('the README of @refusion/%s', (name) => {
   });
 });
 
+interface Manifest {
+  readonly name: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+const manifests = new Map(
+  ['packages', 'apps'].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name): [string, Manifest] => {
+      const manifest = JSON.parse(readFileSync(join(root, folder, name, 'package.json'), 'utf8')) as Manifest;
+      return [manifest.name, manifest];
+    }),
+  ),
+);
+
+/** Whether installing a package installs onnxruntime-node, whose script fetches CUDA unless it is told not to. */
+function hasRuntime(name: string): boolean {
+  const manifest = manifests.get(name);
+  const needed = Object.keys({ ...manifest?.dependencies, ...manifest?.optionalDependencies });
+  return name === 'onnxruntime-node' || needed.some(hasRuntime);
+}
+
+it.each(['packages', 'apps'])('every install line of %s fetches nothing but packages', (folder) => {
+  const lines = readdirSync(join(root, folder)).flatMap((name) => {
+    const path = join(root, folder, name, 'README.md');
+    return existsSync(path)
+      ? (readFileSync(path, 'utf8').match(/npm install [^`\n]*@refusion\/[^`\n]*/g) ?? [])
+      : [];
+  });
+  expect(lines.length).toBeGreaterThan(1);
+  const fetching = lines.filter((line) => (line.match(/@refusion\/\w+/g) ?? []).some(hasRuntime));
+  expect(fetching.length).toBeGreaterThan(1);
+  for (const line of fetching) expect(line).toContain('--onnxruntime-node-install=skip');
+});
+
 const pages = ['README.md', 'CONTRIBUTING.md', 'docs', 'apps'].flatMap((place) =>
   place.endsWith('.md')
     ? [place]

@@ -1,6 +1,6 @@
 // Loads every built package as ESM and as CommonJS, as its users will, runs the built apps' --help, and scores.
 // Run after `npm run build`. Exits with 1 if anything differs or fails.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -34,9 +34,17 @@ for (const { manifest } of manifestsIn('packages').filter((found) => !found.mani
 
 // A binary that a bundler has swallowed, or an install without it, shows only when it is loaded.
 for (const onnx of [await import('@refusion/onnx/node'), require('@refusion/onnx/node')]) {
-  const providers = await onnx.availableProviders();
+  const providers = await onnx.knownProviders();
   check(`onnxruntime-node loads: ${providers}`, providers.includes('cpu'));
 }
+
+// The option of the READMEs' install lines, as npm hands it to scripts; with a proxy that is not there, a download fails.
+const script = join(root, 'node_modules', 'onnxruntime-node', 'script', 'install.js');
+const nowhere = { HTTPS_PROXY: 'http://127.0.0.1:1', GLOBAL_AGENT_HTTPS_PROXY: 'http://127.0.0.1:1' };
+const install = spawnSync(process.execPath, [script], {
+  env: { ...process.env, ...nowhere, npm_config_onnxruntime_node_install: 'skip' },
+});
+check('the install script of onnxruntime-node fetches nothing where it is told so', install.status === 0);
 
 for (const { folder, manifest } of manifestsIn('apps').filter((found) => found.manifest.bin)) {
   for (const [command, file] of Object.entries(manifest.bin)) {

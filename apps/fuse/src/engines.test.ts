@@ -2,21 +2,21 @@ import { RefusionError } from '@refusion/core';
 import { afterEach, expect, it, vi } from 'vitest';
 import { startEngine } from './engines.js';
 
-const availableProviders = vi.hoisted(() => vi.fn<() => Promise<string[]>>());
-vi.mock('@refusion/onnx/node', () => ({ availableProviders }));
+const knownProviders = vi.hoisted(() => vi.fn<() => Promise<string[]>>());
+vi.mock('@refusion/onnx/node', () => ({ knownProviders, expectProvider: knownProviders }));
 afterEach(() => {
-  availableProviders.mockReset();
+  knownProviders.mockReset();
 });
 
 it('takes onnxruntime by default', async () => {
-  availableProviders.mockResolvedValue(['cpu']);
+  knownProviders.mockResolvedValue(['cpu']);
   const warn = vi.fn();
   expect((await startEngine({ warn })).name).toBe('onnx');
   expect(warn).not.toHaveBeenCalled();
 });
 
 it('takes WebAssembly where onnxruntime does not load, and says why, unless onnxruntime was asked for', async () => {
-  availableProviders.mockRejectedValue(new RefusionError('onnxruntime-node does not load on this machine'));
+  knownProviders.mockRejectedValue(new RefusionError('onnxruntime-node does not load on this machine'));
   const warn = vi.fn();
   expect((await startEngine({ warn })).name).toBe('wasm');
   expect(warn.mock.calls).toEqual([

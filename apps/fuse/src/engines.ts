@@ -1,6 +1,6 @@
 import { type Engine, reference } from '@refusion/autodiff';
 import { OptionError, RefusionError } from '@refusion/core';
-import { availableProviders, type Provider, type SessionOptions } from '@refusion/onnx/node';
+import { expectProvider, knownProviders, type Provider, type SessionOptions } from '@refusion/onnx/node';
 import type { StageEngine } from '@refusion/pipeline';
 import { onnxStages } from '@refusion/pipeline/node';
 import { loadEngine, ENGINES as TF_ENGINES } from '@refusion/tf';
@@ -9,9 +9,6 @@ import { loadEngine, ENGINES as TF_ENGINES } from '@refusion/tf';
 export const ENGINE_NAMES = ['onnx', ...TF_ENGINES, 'reference'] as const;
 
 export type EngineName = (typeof ENGINE_NAMES)[number];
-
-/** What onnxruntime can compute on, on some machine. */
-export const PROVIDERS: readonly Provider[] = ['cpu', 'cuda', 'coreml', 'dml', 'webgpu'];
 
 /** What the user says about the engine. */
 export interface EngineChoice {
@@ -33,16 +30,17 @@ export async function startEngine(choice: EngineChoice): Promise<Engine | StageE
   return name === 'reference' ? reference : loadEngine(name);
 }
 
-/** How onnxruntime is to run. @throws RefusionError, in one sentence, if it does not load */
+/**
+ * How onnxruntime is to run.
+ * @throws RefusionError, in one sentence, if it does not load; OptionError if the provider is not there or does not start
+ */
 export async function sessionOptions({ provider, threads }: EngineChoice): Promise<SessionOptions> {
-  const available = await availableProviders();
   const within = threads === undefined ? {} : { threads };
-  if (provider === undefined) return within;
-  if (!available.includes(provider)) {
-    throw new OptionError(
-      `--provider ${provider} is not in this build of onnxruntime (${process.platform} ${process.arch}), which has ${available.join(' and ')}`,
-    );
+  if (provider === undefined) {
+    await knownProviders();
+    return within;
   }
+  await expectProvider(provider, '--provider');
   return { provider, ...within };
 }
 
@@ -52,7 +50,7 @@ function expectNoProvider({ provider }: EngineChoice, engine: string): void {
 
 async function fastest({ provider, warn }: EngineChoice): Promise<EngineName> {
   try {
-    await availableProviders();
+    await knownProviders();
     return 'onnx';
   } catch (error) {
     if (!(error instanceof RefusionError) || provider !== undefined) throw error;

@@ -1,9 +1,9 @@
 import type { Command } from '@refusion/cli';
 import { byteSize, choice, wholeNumber } from '@refusion/cli';
 import type { ValueRange } from '@refusion/image-io';
-import type { Provider } from '@refusion/onnx/node';
+import { PROVIDERS, type Provider } from '@refusion/onnx/node';
 import { type FrameTone, TONES, type Tone } from '@refusion/pipeline';
-import { ENGINE_NAMES, type EngineName, PROVIDERS } from './engines.js';
+import { ENGINE_NAMES, type EngineName } from './engines.js';
 import type { SourceOptions } from './sources.js';
 import { TASK_NAMES, TASKS, type TaskName } from './tasks.js';
 import { valueRange } from './value-range.js';
@@ -83,7 +83,7 @@ function addRunOptions(program: Command): void {
     )
     .option(
       '--provider <name>',
-      `what the engine onnx computes on, if its build for this machine has it: ${PROVIDERS.join(', ')} (default: cpu)`,
+      `what the engine onnx computes on, where it starts: ${PROVIDERS.join(', ')} (default: cpu)`,
       choice('--provider', PROVIDERS),
     )
     .option(

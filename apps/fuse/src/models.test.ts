@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { reference, type Tensor } from '@refusion/autodiff';
-import { FileError, rng } from '@refusion/core';
+import { FileError, OptionError, rng } from '@refusion/core';
 import { readPicture } from '@refusion/image-io/node';
 import { encodeSafetensors, fusionNetwork } from '@refusion/networks';
 import { compile, describeModel, type ModelFunction } from '@refusion/onnx';
+import { availableProviders, knownProviders } from '@refusion/onnx/node';
 import { loadFusion } from '@refusion/pipeline/node';
 import { expectClose } from '@refusion/test-utils';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -66,6 +67,13 @@ describe('an ONNX model', () => {
     await expect(fuse('f.onnx', { '--provider': missing })).rejects.toThrow(
       new RegExp(`^--provider ${missing} is not in this build of onnxruntime \\(.+\\), which has cpu`),
     );
+    const available = await availableProviders();
+    const idle = (await knownProviders()).find((provider) => !available.includes(provider));
+    if (idle) {
+      const running = fuse('f.safetensors', { '--provider': idle });
+      await expect(running).rejects.toThrow(OptionError);
+      await expect(running).rejects.toThrow(`--provider ${idle} does not start on this machine (`);
+    }
     await expect(fuse('f.safetensors', { '--engine': 'reference', '--provider': 'cpu' })).rejects.toThrow(
       '--provider is for the engine onnx, not for the engine reference',
     );

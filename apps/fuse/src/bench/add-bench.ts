@@ -1,8 +1,8 @@
 import type { Command } from '@refusion/cli';
 import { byteSize, choice, formatTable, wholeNumber } from '@refusion/cli';
 import { listPairs } from '@refusion/data/node';
-import type { Provider } from '@refusion/onnx/node';
-import { ENGINE_NAMES, type EngineName, PROVIDERS } from '../engines.js';
+import { PROVIDERS, type Provider } from '@refusion/onnx/node';
+import { ENGINE_NAMES, type EngineName } from '../engines.js';
 import { given } from '../sources.js';
 import type { Streams } from '../streams.js';
 import { type BenchResult, runBench } from './run-bench.js';

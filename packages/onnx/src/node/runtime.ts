@@ -15,6 +15,8 @@ export async function loadRuntime(): Promise<typeof Runtime> {
   try {
     const loaded = (await import('onnxruntime-node')) as typeof Runtime & { default?: typeof Runtime };
     runtime = loaded.default ?? loaded;
+    // Errors come as exceptions; nothing is printed.
+    runtime.env.logLevel = 'fatal';
     return runtime;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
@@ -25,9 +27,15 @@ export async function loadRuntime(): Promise<typeof Runtime> {
   }
 }
 
-/** The providers that the installed runtime was built with; `cpu` always. @throws RefusionError if it does not load */
-export async function availableProviders(): Promise<Provider[]> {
-  const { listSupportedBackends } = await loadRuntime();
-  const installed = listSupportedBackends().filter(({ bundled, name }) => bundled || name === 'cpu');
-  return installed.map(({ name }) => name as Provider);
+/** Every provider, the one that is always there first. */
+export const PROVIDERS: readonly Provider[] = ['cpu', 'cuda', 'coreml', 'dml', 'webgpu'];
+
+/**
+ * The providers that the installed build of the runtime knows. Whether they start depends on the machine, and on libraries
+ * that are installed apart: `availableProviders` tells.
+ * @throws RefusionError if the runtime does not load
+ */
+export async function knownProviders(): Promise<Provider[]> {
+  const names = (await loadRuntime()).listSupportedBackends().map(({ name }) => name);
+  return PROVIDERS.filter((provider) => names.includes(provider));
 }

@@ -1,15 +1,10 @@
 import { availableParallelism } from 'node:os';
-import {
-  expectInteger,
-  FileError,
-  type NdArray,
-  OptionError,
-  RefusionError,
-  ShapeError,
-} from '@refusion/core';
+import { expectInteger, FileError, type NdArray, RefusionError, ShapeError, sizeOf } from '@refusion/core';
 import type { InferenceSession } from 'onnxruntime-node';
 import { describeModel, type ModelDescription } from '../model/describe.js';
-import { availableProviders, loadRuntime, type Provider } from './runtime.js';
+import { isOutOfMemory, sentenceOf } from './errors.js';
+import { expectProvider } from './providers.js';
+import { loadRuntime, type Provider } from './runtime.js';
 
 export interface SessionOptions {
   /** Threads within an operator. Default: one for each core. */
@@ -39,7 +34,8 @@ export interface Session {
   readonly provider: Provider;
   /**
    * Computes all outputs. The inputs are read, never kept or changed.
-   * @throws ShapeError if an input is missing or the model cannot take its shape; RefusionError after `close`
+   * @throws ShapeError if an input is missing or the model cannot take its shape; RefusionError if the memory is not
+   * enough, and after `close`
    */
   run(inputs: Arrays): Promise<Record<string, NdArray<Float32Array>>>;
   /** Frees the model. */
@@ -67,16 +63,12 @@ export async function openSession(model: Uint8Array, options: SessionOptions = {
     );
   }
   const runtime = await loadRuntime();
-  const available = await availableProviders();
-  if (!available.includes(provider)) {
-    throw new OptionError(
-      `openSession: the provider "${provider}" is not in this build of onnxruntime, choose one of ${available.join(', ')}`,
-    );
-  }
   let session: InferenceSession;
   try {
     session = await runtime.InferenceSession.create(model, sessionOptions(threads, provider, optimise));
   } catch (cause) {
+    // So that the model is not blamed for it.
+    await expectProvider(provider);
     const where = provider === 'cpu' ? '' : ` on "${provider}"`;
     throw new FileError(`${name}: onnxruntime does not take this model${where}: ${sentenceOf(cause)}`, {
       cause,
@@ -120,6 +112,11 @@ class RuntimeSession implements Session {
     const feeds = this.session.inputNames.map((input) => {
       const array = Object.hasOwn(inputs, input) ? inputs[input] : undefined;
       if (!array) throw new ShapeError(`${this.name}: the input "${input}" is missing`);
+      if (array.data.length !== sizeOf(array.shape)) {
+        throw new ShapeError(
+          `${this.name}: the input "${input}" has ${array.data.length} values for the shape [${array.shape}]`,
+        );
+      }
       return [input, new this.runtime.Tensor('float32', array.data, [...array.shape])] as const;
     });
     const results = await this.compute(Object.fromEntries(feeds));
@@ -141,15 +138,17 @@ class RuntimeSession implements Session {
     try {
       return await this.session.run(feeds);
     } catch (cause) {
+      if (isOutOfMemory(cause)) {
+        throw new RefusionError(
+          `${this.name}: there is not enough memory for these inputs: ${sentenceOf(cause)}`,
+          {
+            cause,
+          },
+        );
+      }
       throw new ShapeError(`${this.name}: the model cannot take these inputs: ${sentenceOf(cause)}`, {
         cause,
       });
     }
   }
-}
-
-/** The first line of what the runtime says. */
-function sentenceOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split('\n')[0] as string;
 }

@@ -59,7 +59,10 @@ function modelRunner(session: Session, path: string): StageRunner {
       }
       return [data];
     },
-    dispose: () => void session.close(),
+    dispose: () => {
+      // Nobody waits for it, and what cannot be freed is of no use to anybody.
+      session.close().catch(() => {});
+    },
   };
 }
 

@@ -67,7 +67,13 @@ function onnxRunner(
     weights: async () => weights,
     run: (stage, inputs) => inTurn(() => run(stage, inputs)),
     dispose: () => {
-      void inTurn(async () => compiled?.session.close());
+      const closing = inTurn(async () => {
+        const session = compiled?.session;
+        compiled = null;
+        await session?.close();
+      });
+      // Nobody waits for it, and what cannot be freed is of no use to anybody.
+      closing.catch(() => {});
     },
   };
 }
