@@ -3,9 +3,9 @@ import { defineConfig } from 'tsup';
 
 /** Shared by every package: ESM and CJS with types for each. Run inside a package's folder. */
 export default defineConfig({
-  // A package that needs Node's file system has it behind a second door, `<package>/node`; what worker threads run is a
-  // file of its own beside it.
-  entry: ['src/index.ts', 'src/node.ts', 'src/worker.ts'].filter((path) => existsSync(path)),
+  // A package that needs Node's file system has it behind a second door, `<package>/node`; one that is heavy to load may have
+  // its names behind another, `<package>/names`. What worker threads run is a file of its own beside them.
+  entry: ['src/index.ts', 'src/node.ts', 'src/names.ts', 'src/worker.ts'].filter((path) => existsSync(path)),
   format: ['esm', 'cjs'],
   target: 'node20',
   dts: true,

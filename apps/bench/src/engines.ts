@@ -1,14 +1,7 @@
 import { type Engine, reference } from '@refusion/autodiff';
 import { onnxEngine } from '@refusion/onnx/node';
-import { type EngineOptions, loadEngine, ENGINES as TF_ENGINES } from '@refusion/tf';
-
-/** What trains: onnxruntime, and the engines of TensorFlow.js. */
-export const ENGINES = ['onnx', ...TF_ENGINES] as const;
-
-/** The float64 engine, the truth, and those that train. */
-export const VERIFIABLE = ['reference', ...ENGINES] as const;
-
-export type VerifiableEngine = (typeof VERIFIABLE)[number];
+import { type EngineOptions, loadEngine } from '@refusion/tf';
+import type { VerifiableEngine } from './engine-names.js';
 
 export interface EngineChoice extends EngineOptions {
   /** Worker threads of `onnx`. Default: one for each core. */

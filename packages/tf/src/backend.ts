@@ -2,12 +2,7 @@ import { RefusionError } from '@refusion/core';
 import * as tf from '@tensorflow/tfjs-core';
 import { loadTensorFlow } from './backends/tensorflow.js';
 import { loadWebGpu } from './backends/webgpu.js';
-
-/** The engines of this package, named after TensorFlow.js's backends; the first is the default. */
-export const ENGINES = ['wasm', 'tensorflow', 'webgpu', 'cpu'] as const;
-
-/** The name of an engine. */
-export type EngineName = (typeof ENGINES)[number];
+import type { EngineName, KernelChoice } from './names.js';
 
 type WasmFile =
   | 'tfjs-backend-wasm.wasm'
@@ -32,11 +27,6 @@ export interface EngineOptions {
    */
   readonly threads?: number;
 }
-
-/** Whose kernels an engine runs. */
-export const KERNEL_CHOICES = ['own', 'stock'] as const;
-
-export type KernelChoice = (typeof KERNEL_CHOICES)[number];
 
 /** TensorFlow.js keeps its backends in a registry of the process, so each starts once for all engines. */
 const started = new Map<EngineName, Promise<tf.KernelBackend>>();

@@ -2,19 +2,13 @@ import type { Engine } from '@refusion/autodiff';
 import { expectInteger, expectOneOf } from '@refusion/core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type { KernelBackend } from '@tensorflow/tfjs-core';
-import {
-  ENGINES,
-  type EngineName,
-  type EngineOptions,
-  KERNEL_CHOICES,
-  type KernelChoice,
-  startBackend,
-} from './backend.js';
+import { type EngineOptions, startBackend } from './backend.js';
 import { type Device, tensorFlowEngine } from './interpreter.js';
 import { convolutionKernels } from './kernels/convolution.js';
 import { elementwiseKernels } from './kernels/elementwise.js';
 import { stockWasmKernels } from './kernels/stock-wasm.js';
 import { structureKernels } from './kernels/structure.js';
+import { ENGINES, type EngineName, KERNEL_CHOICES, type KernelChoice } from './names.js';
 import { ownKernels } from './wasm/index.js';
 import { memoryGuard } from './wasm/memory.js';
 import { connectSimd } from './wasm/simd.js';

@@ -1,9 +1,4 @@
-export {
-  ENGINES,
-  type EngineName,
-  type EngineOptions,
-  KERNEL_CHOICES,
-  type KernelChoice,
-} from './backend.js';
+export type { EngineOptions } from './backend.js';
 export { loadEngine, type TensorFlowEngine } from './engine.js';
+export { ENGINES, type EngineName, KERNEL_CHOICES, type KernelChoice } from './names.js';
 export { type Forward, type Gradient, tensorflowOperation } from './tensorflow-operation.js';

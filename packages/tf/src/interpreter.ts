@@ -1,7 +1,8 @@
 import { applyWithKernels, type Engine, type Kernels, Ops, type Tensor } from '@refusion/autodiff';
 import { leavesOf } from '@refusion/core';
 import * as tf from '@tensorflow/tfjs-core';
-import { type EngineName, useBackend } from './backend.js';
+import { useBackend } from './backend.js';
+import type { EngineName } from './names.js';
 import { ownTensor, tensorFlowTensor } from './tensor.js';
 
 /** Runs what makes a tensor; explains in a sentence why it could not. */

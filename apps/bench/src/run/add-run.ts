@@ -1,5 +1,5 @@
 import { choice, nameAndPath } from '@refusion/cli';
-import { ENGINES } from '@refusion/tf';
+import { ENGINES } from '@refusion/tf/names';
 import { addScoring, examples, type Program, type Surroundings } from '../options.js';
 import type { RunOptions } from './command.js';
 import { namedWeights } from './named-weights.js';

@@ -1,6 +1,7 @@
 import { formatTable, progress } from '@refusion/cli';
 import type { KernelChoice } from '@refusion/tf';
-import { engineOf, type VerifiableEngine } from '../engines.js';
+import type { VerifiableEngine } from '../engine-names.js';
+import { engineOf } from '../engines.js';
 import { toJson } from '../json.js';
 import type { ExitCode, Streams } from '../streams.js';
 import { measureSpeed, type Speed, type SpeedOptions } from './measure.js';

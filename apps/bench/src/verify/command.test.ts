@@ -5,7 +5,7 @@ import { type FileError, RefusionError } from '@refusion/core';
 import type { decodeSafetensors } from '@refusion/networks';
 import { readSafetensors, writeSafetensors } from '@refusion/networks/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { VERIFIABLE } from '../engines.js';
+import { VERIFIABLE } from '../engine-names.js';
 import { bench } from '../test-bench.js';
 import { availabilityText } from './report.js';
 import { shippedFile } from './shipped-file.js';

@@ -1,6 +1,7 @@
-import { VERIFIABLE, type VerifiableEngine } from '../engines.js';
+import type { ENGINE_CHOICES } from '../engine-names.js';
 import { toJson } from '../json.js';
 import type { ExitCode, Streams } from '../streams.js';
+
 import type { GoldenFile } from './golden-file.js';
 import { loadEngines } from './load-engines.js';
 import { readGoldenFile } from './read-golden-file.js';
@@ -8,11 +9,8 @@ import { availabilityText, verdictText } from './report.js';
 import { shippedFile } from './shipped-file.js';
 import { type Verdict, verify } from './verify.js';
 
-/** What `--engine` may be. */
-export const ENGINE_CHOICES = [...VERIFIABLE, 'all'] as const;
-
 export interface VerifyOptions {
-  readonly engine: VerifiableEngine | 'all';
+  readonly engine: (typeof ENGINE_CHOICES)[number];
   readonly json?: boolean;
 }
 

@@ -1,5 +1,6 @@
 import type { Engine } from '@refusion/autodiff';
-import { engineOf, VERIFIABLE, type VerifiableEngine } from '../engines.js';
+import { VERIFIABLE, type VerifiableEngine } from '../engine-names.js';
+import { engineOf } from '../engines.js';
 
 /** Whether an engine loads here. */
 export interface Availability {

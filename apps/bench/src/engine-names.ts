@@ -1,0 +1,12 @@
+import { ENGINES as TF_ENGINES } from '@refusion/tf/names';
+
+/** What trains: onnxruntime, and the engines of TensorFlow.js. */
+export const ENGINES = ['onnx', ...TF_ENGINES] as const;
+
+/** The float64 engine, the truth, and those that train. */
+export const VERIFIABLE = ['reference', ...ENGINES] as const;
+
+export type VerifiableEngine = (typeof VERIFIABLE)[number];
+
+/** What `bench verify --engine` takes. */
+export const ENGINE_CHOICES = [...VERIFIABLE, 'all'] as const;
