@@ -45,8 +45,13 @@ describe('roundedLuminance', () => {
     expect([...rounded.data]).toEqual(ties.map((tie) => tie[3]));
   });
 
-  it('leaves gray values as they are', () => {
+  it('leaves gray values as they are, in one channel or in three', () => {
     const values = Uint8Array.from({ length: 256 }, (_, i) => i);
-    expect(roundedLuminance(picture(values, [16, 16])).data).toEqual(values);
+    const gray = roundedLuminance(picture(values, [16, 16]));
+    expect(gray.data).toEqual(values);
+    // A copy, which may be written to.
+    expect(gray.data).not.toBe(values);
+    const tripled = Uint8Array.from({ length: 768 }, (_, i) => Math.floor(i / 3));
+    expect(roundedLuminance(picture(tripled, [16, 16, 3]))).toEqual(gray);
   });
 });

@@ -34,6 +34,10 @@ export function luminance(source: SourcePicture): NdArray<Float32Array> {
  */
 export function roundedLuminance(source: SourcePicture): Picture {
   const [height, width] = source.shape;
+  // Of gray bytes it is these themselves.
+  if (source.shape.length === 2 && source.data instanceof Uint8Array) {
+    return picture(source.data.slice(), [height, width]);
+  }
   const gray = new Uint8Array(height * width);
   eachPixel(source, (r, g, b, i) => {
     gray[i] = roundHalfEven(Math.fround(BLUE * b + Math.fround(GREEN * g + Math.fround(RED * r))));

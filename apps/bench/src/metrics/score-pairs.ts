@@ -25,28 +25,35 @@ export interface Scoring {
   readonly journal: Journal | null;
 }
 
+/** A pair, and the fused picture of each method; null where there is none. */
+export interface PairToScore {
+  readonly pair: ScoredPair;
+  readonly fused: readonly (string | null)[];
+}
+
+/** The pairs of a data set, with the pictures of its methods. */
+export function pairsToScore({ pairs, methods }: Files): PairToScore[] {
+  return pairs.map((pair, index) => ({ pair, fused: methods.map((method) => method.fused[index] ?? null) }));
+}
+
 /**
  * Scores the pictures of all methods, a few pairs at a time.
- * @param onPair called with the outcome of each pair, in the order of the pairs
+ * @param onPair called with the place and the outcome of each pair, in their order
  */
 export async function scorePairs(
-  { pairs, methods }: Files,
+  pairs: readonly PairToScore[],
   scoring: Scoring,
-  onPair: (pair: ScoredPair, outcome: PairOutcome) => void,
+  onPair: (index: number, outcome: PairOutcome) => void,
 ): Promise<PairOutcome[]> {
   const outcomes: PairOutcome[] = [];
   let told = 0;
   const queue = pairs.entries();
   const lane = async (): Promise<void> => {
-    for (const [index, pair] of queue) {
-      const fused = methods.map((method) => method.fused[index] ?? null);
+    for (const [index, { pair, fused }] of queue) {
       // The last pairs are several jobs, so that no thread is left alone with one that is long.
-      const atOnce = pairs.length - index > scoring.scorer.lanes ? methods.length : 1;
+      const atOnce = pairs.length - index > scoring.scorer.lanes ? fused.length : 1;
       outcomes[index] = await scorePair(pair, fused, { ...scoring, atOnce });
-      for (let done = outcomes[told]; done; done = outcomes[told]) {
-        onPair(pairs[told] as ScoredPair, done);
-        told++;
-      }
+      for (let done = outcomes[told]; done; done = outcomes[told]) onPair(told++, done);
     }
   };
   await Promise.all(Array.from({ length: scoring.scorer.lanes }, lane));

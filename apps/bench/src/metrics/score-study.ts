@@ -8,7 +8,7 @@ import type { Streams } from '../streams.js';
 import { assemble } from './assemble.js';
 import { type Files, findFiles } from './find-files.js';
 import { Journal } from './journal.js';
-import { type PairOutcome, type Scoring, scorePairs } from './score-pairs.js';
+import { type PairOutcome, type PairToScore, pairsToScore, scorePairs } from './score-pairs.js';
 import { openScorer } from './scorer.js';
 import type { DataSet, Study } from './study.js';
 
@@ -48,44 +48,69 @@ type Report = (about: string, error: RefusionError) => void;
  * @throws FileError if the journal cannot be used
  */
 export async function scoreStudy(study: Study, options: ScoringOptions): Promise<StudyResults> {
-  const { stderr, quiet, resume, workers } = options;
-  let errors = 0;
-  let log = (line: string): void => void stderr.write(`${line}\n`);
+  const { stderr, resume } = options;
+  const teller = { errors: 0, log: (line: string) => void stderr.write(`${line}\n`) };
   const report: Report = (about, error) => {
-    errors++;
-    log(errorLine(error, about));
+    teller.errors++;
+    teller.log(errorLine(error, about));
   };
   const notes: string[] = [];
   const leaveOut = ({ name }: DataSet, reason: string) =>
     notes.push(`The data set ${name} is left out: ${reason}.`);
   const journal = resume === undefined ? null : await Journal.open(resume);
-  const found = await findAll(study, report, leaveOut);
-  const counts = found.map(({ files: { pairs, methods } }) => ({
-    pairs: pairs.length,
-    methods: methods.length,
-  }));
-  const total = counts.reduce((sum, { pairs }) => sum + pairs, 0);
-  const pictures = counts.reduce((sum, { pairs, methods }) => sum + pairs * methods, 0);
-  const bar = progress({ label: 'metrics', total, stream: stderr, quiet });
-  log = bar.log;
-  const scorer = openScorer(workers ?? workersFor(pictures));
-  const dataSets: DataSetResults[] = [];
   try {
-    for (const each of found) {
-      const scoring = { convention: study.convention, metrics: study.metrics, scorer, journal };
-      const scored = await scoreDataSet(each, study, { scoring, step: bar.step, report });
-      if (scored) dataSets.push(scored);
-      else leaveOut(each.dataSet, 'no method could be scored');
-    }
+    const found = await findAll(study, report, leaveOut);
+    const outcomesOf = await scoreAll(found, study, { ...options, journal, teller, report });
+    const dataSets = found.flatMap((each) => {
+      const results = resultsOf(each, outcomesOf(each), study, report);
+      if (!results) leaveOut(each.dataSet, 'no method could be scored');
+      return results ?? [];
+    });
+    const results = { convention: study.convention, metrics: infoOf(study), dataSets, notes };
+    return { results, errors: teller.errors };
+  } finally {
+    await journal?.close();
+  }
+}
+
+interface Work extends ScoringOptions {
+  readonly journal: Journal | null;
+  /** Where errors are told, which a progress bar takes over while it is shown. */
+  readonly teller: { log: (line: string) => void };
+  readonly report: Report;
+}
+
+/** Scores the pairs of all data sets as one queue: between two of them no thread waits. */
+async function scoreAll(
+  found: readonly Found[],
+  { convention, metrics, dataSets }: Study,
+  { workers, quiet, stderr, journal, teller, report }: Work,
+): Promise<(each: Found) => PairOutcome[]> {
+  const pairs = found.flatMap((of) => toScore(of).map((pair) => ({ ...pair, of })));
+  const bar = progress({ label: 'metrics', total: pairs.length, stream: stderr, quiet });
+  teller.log = bar.log;
+  const scorer = openScorer(workers ?? workersFor(pairs));
+  try {
+    const scoring = { convention, metrics, scorer, journal };
+    const outcomes = await scorePairs(pairs, scoring, (index, outcome) => {
+      bar.step();
+      const { pair, of } = pairs[index] as (typeof pairs)[number];
+      tellErrors(pair.stem, outcome, of.files, within(of.dataSet, dataSets, report));
+    });
+    return (each) => outcomes.filter((_, index) => pairs[index]?.of === each);
   } finally {
     bar.stop();
     await scorer.close();
-    await journal?.close();
   }
-  return { results: { convention: study.convention, metrics: infoOf(study), dataSets, notes }, errors };
 }
 
-function workersFor(pictures: number): number {
+/** None where there is no method. */
+function toScore({ files }: Found): PairToScore[] {
+  return files.methods.length === 0 ? [] : pairsToScore(files);
+}
+
+function workersFor(pairs: readonly PairToScore[]): number {
+  const pictures = pairs.reduce((sum, { fused }) => sum + fused.length, 0);
   return Math.max(1, Math.min(availableParallelism(), Math.floor(pictures / PICTURES_PER_WORKER)));
 }
 
@@ -115,24 +140,14 @@ function within({ name }: DataSet, { length }: Study['dataSets'], report: Report
   return length === 1 ? report : (about, error) => report(`${name}: ${about}`, error);
 }
 
-interface Work {
-  readonly scoring: Scoring;
-  readonly step: () => void;
-  readonly report: Report;
-}
-
 /** Null where no method could be scored. */
-async function scoreDataSet(
+function resultsOf(
   { dataSet, files, notes }: Found,
+  outcomes: readonly PairOutcome[],
   study: Study,
-  { scoring, step, report }: Work,
-): Promise<DataSetResults | null> {
+  report: Report,
+): DataSetResults | null {
   if (files.methods.length === 0) return null;
-  const tell = within(dataSet, study.dataSets, report);
-  const outcomes = await scorePairs(files, scoring, ({ stem }, outcome) => {
-    step();
-    tellErrors(stem, outcome, files, tell);
-  });
   try {
     const scored = assemble({ name: dataSet.name, files, outcomes, notes }, study.common);
     return scored.methods.length === 0 ? null : summarise(scored, infoOf(study));
