@@ -9,20 +9,23 @@ export interface Scorer {
   readonly close: () => Promise<void>;
 }
 
-/** Jobs that lie ready for each worker. */
-const AHEAD = 2;
+/** Jobs that a worker has at once: it scores one while the pictures of the other are read and decoded beside it. */
+const AT_ONCE = 2;
+/** Jobs given to each worker, so that the next lies ready. */
+const AHEAD = 3;
 
 /**
  * A scorer with worker threads, which read, decode and score on their own; with one worker it is this thread. Outcomes do
  * not depend on the number of workers. Call `close` in a `finally`: threads keep a program alive.
  */
 export function openScorer(workers: number): Scorer {
-  if (workers === 1) return { lanes: AHEAD, score: scoreJob, close: async () => {} };
+  if (workers === 1) return { lanes: AT_ONCE, score: scoreJob, close: async () => {} };
   const pool = new Tinypool({
     ...threadProgram(),
     runtime: 'worker_threads',
     minThreads: workers,
     maxThreads: workers,
+    concurrentTasksPerWorker: AT_ONCE,
   });
   return {
     lanes: AHEAD * workers,
