@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { OptionError } from '@refusion/core';
+import { PROGRAM } from '../program.js';
 
 /** What the page's program says when it serves. */
 export interface Serving {
@@ -14,16 +15,15 @@ export interface Watch extends Serving {
 }
 
 /**
- * Serves a run's page by this program's own `watch`, in a process of its own: an update keeps this one busy for
+ * Serves a run's page by this package's own `watch`, in a process of its own: an update keeps this one busy for
  * seconds. It ends when this one does, however that comes.
  * @param port as for `serveRun`
  * @throws OptionError saying why, if it does not serve
  */
 export async function openWatch(run: string, port: number | null): Promise<Watch> {
-  const program = process.argv[1] as string;
   const options = port === null ? [] : ['--port', String(port)];
   // Out of the terminal's reach: Ctrl+C is for the training, which may still have something to save and to show.
-  const child = spawn(process.execPath, [...process.execArgv, program, 'watch', run, ...options], {
+  const child = spawn(process.execPath, [...PROGRAM, 'watch', run, ...options], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     detached: true,
     windowsHide: true,
