@@ -1,5 +1,5 @@
 import { reference, type Tensor } from '@refusion/autodiff';
-import { type NdArray, OptionError, type Rng, rng, rngFrom } from '@refusion/core';
+import { leavesOf, type NdArray, OptionError, type Rng, rng, rngFrom, type Tree } from '@refusion/core';
 import { describe, expect, it } from 'vitest';
 import {
   type Batch,
@@ -226,7 +226,7 @@ describe('train', () => {
       { propose: (o, p) => ({ w: spoil(o, o.sigmoid(p['weight'] as Tensor)) }) },
     ],
     [
-      'the sum of the updated parameters',
+      'the sum of the updated parameters and moments',
       { ...SHORT, metaSteps: 0 },
       { fuse: (o, p, sources) => spoil(o, blend.fuse(o, p, sources)) },
     ],
@@ -237,6 +237,44 @@ describe('train', () => {
       await expect(run(settings, task({ ...blend, ...spoilt }))).rejects.toThrow(message);
     },
   );
+});
+
+describe('a gradient whose square is infinite, and would freeze its parameter in Adam for ever', () => {
+  const steep: Learner = {
+    ...blend,
+    fusionLoss: (o, ...rest) => ({ total: o.mul(blend.fusionLoss(o, ...rest).total, 1e200) }),
+  };
+  // Not by the objective's own parameter, whose inner update would be infinite.
+  const steepObjective: Learner = {
+    ...blend,
+    objective: (o, _p, fused, { a }) => ({ total: o.mul(o.mean(o.square(o.sub(a, fused))), 1e200) }),
+  };
+
+  it('stops a fusion update', async () => {
+    await expect(run({ ...SHORT, metaSteps: 0 }, task(steep))).rejects.toThrow(
+      'train: the sum of the updated parameters and moments became Infinity in epoch 1, step 1',
+    );
+  });
+
+  it('stops an update of P, and the state before it is still good', async () => {
+    const freed = new Set<Tensor>();
+    const release = (tree: Tree<Tensor>): void => leavesOf<Tensor>(tree).forEach((x) => void freed.add(x));
+    const settings = trainingSettings({ ...SHORT, metaSteps: 2, accumulate: 2, outerUpdate: 'adam' });
+    let last: TrainingState | null = null;
+    const training = async (): Promise<void> => {
+      const start = initialState(ops, theta());
+      const events = train({ ...reference, release }, task(steepObjective), settings, start);
+      for await (const { state } of events) last = state;
+    };
+    await expect(training()).rejects.toThrow(
+      "train: the sum of P's updated parameters and moments became Infinity in epoch 1, step 2",
+    );
+    const { theta: parameters, optimisers, proposal, pending } = last as unknown as TrainingState;
+    const moments = [optimisers.fusion, optimisers.objective, proposal].map(({ m, v }) => [m, v]);
+    const alive = leavesOf<Tensor>([parameters, moments, pending.gradient] as Tree<Tensor>);
+    expect(alive.filter((x) => freed.has(x))).toEqual([]);
+    expect(freed.size).toBeGreaterThan(0);
+  });
 });
 
 describe('train from a state in the middle', () => {

@@ -1,7 +1,7 @@
 import type { Engine, Tensor } from '@refusion/autodiff';
-import { mapParams, type Tree } from '@refusion/core';
+import { mapParams, type Params, type Tree } from '@refusion/core';
 import type { StepPlace } from './diverged-error.js';
-import { fusionUpdateBy } from './fusion-update.js';
+import { type FusionOptimisers, type FusionUpdate, fusionUpdateBy } from './fusion-update.js';
 import { type HostBatch, uploaded } from './host-batch.js';
 import type { Learner } from './learner.js';
 import {
@@ -13,7 +13,7 @@ import {
   takeLosses,
 } from './loss-values.js';
 import { batchGradientsOn, metaGradientOn, releaseMade } from './on-engine.js';
-import { adam, normalisedSgd } from './optimisers.js';
+import { type AdamState, adam, normalisedSgd } from './optimisers.js';
 import { outerRateOf, type TrainingSettings } from './settings.js';
 import { partsOf, type TrainingState, zerosLike } from './training-state.js';
 
@@ -75,10 +75,16 @@ export async function metaStep(
     place,
     gradient,
   );
-  engine.release(state.pending.gradient);
   const gathered = { ...state, pending: { gradient, count: state.pending.count + 1 } };
   const enough = gathered.pending.count >= settings.accumulate || step + 1 === settings.metaSteps;
-  return { state: enough ? proposalUpdate(context, gathered) : gathered, losses };
+  try {
+    const next = enough ? await proposalUpdate(context, gathered, place) : gathered;
+    engine.release(state.pending.gradient);
+    return { state: next, losses };
+  } catch (error) {
+    engine.release(gradient);
+    throw error;
+  }
 }
 
 /** What a step makes of what it computes; all else that it computes, and its inputs, are freed. */
@@ -120,28 +126,42 @@ async function keptIfGood<Name extends string>(
   throw losses.status === 'rejected' ? losses.reason : (finite as PromiseRejectedResult).reason;
 }
 
-/** Updates P by the mean of the pending gradients, which start again from zero. */
-function proposalUpdate({ engine, settings, rate }: StepContext, state: TrainingState): TrainingState {
+/**
+ * Updates P by the mean of the pending gradients, which start again from zero.
+ * @throws DivergedError if what it makes is not finite; nothing is freed then
+ */
+async function proposalUpdate(
+  { engine, settings, rate }: StepContext,
+  state: TrainingState,
+  place: StepPlace,
+): Promise<TrainingState> {
   const { gradient, count } = state.pending;
   const outerRate = outerRateOf(settings, rate);
   const { ops } = engine;
   const before = state.theta.proposal;
-  const { params, moments } = ops.scope(() => {
+  const { params, moments, sum } = ops.scope(() => {
     const mean = mapParams((g) => ops.div(g, count), gradient);
-    if (settings.outerUpdate === 'normalised') {
-      return { params: normalisedSgd(ops, before, mean, outerRate), moments: state.proposal };
-    }
-    const updated = adam(ops, before, mean, state.proposal, { rate: outerRate });
-    return { params: updated.params, moments: updated.state };
+    const updated =
+      settings.outerUpdate === 'normalised'
+        ? { params: normalisedSgd(ops, before, mean, outerRate), state: null }
+        : adam(ops, before, mean, state.proposal, { rate: outerRate });
+    const made = [updated.params, momentsOf(updated.state)];
+    return { params: updated.params, moments: updated.state, sum: sumOf(ops, made) };
   });
-  engine.release([before, gradient]);
-  if (moments !== state.proposal) engine.release([state.proposal.m, state.proposal.v]);
+  const of = "the sum of P's updated parameters and moments";
+  await keptIfGood(engine, {}, { sum, of }, place, [params, momentsOf(moments)]);
+  engine.release([before, gradient, moments ? momentsOf(state.proposal) : []]);
   return {
     ...state,
     theta: { ...state.theta, proposal: params },
-    proposal: moments,
+    proposal: moments ?? state.proposal,
     pending: { gradient: zerosLike(ops, before), count: 0 },
   };
+}
+
+/** The tensors of Adam's state. They are checked like parameters: an infinite one would freeze its parameter for ever. */
+function momentsOf(state: AdamState | null): Params<Tensor>[] {
+  return state ? [state.m, state.v] : [];
 }
 
 /**
@@ -158,6 +178,8 @@ export async function fusionStep(
   const { ops } = engine;
   const tensors = uploaded(ops, batch);
   const compute = () => batchGradientsOn(engine, learner, state.theta, tensors);
+  const tensorsOf = (theta: FusionUpdate['updated'], moments: FusionOptimisers): Tree<Tensor> =>
+    (['fusion', 'objective'] as const).map((name) => [theta[name], ...momentsOf(moments[name])]);
   const { updated, optimisers, terms, sum } = await resultsOf(
     engine,
     compute,
@@ -168,16 +190,14 @@ export async function fusionStep(
         updated: update.updated,
         optimisers: update.optimisers,
         terms: ownTerms(ops, { fusion: gradients.fusionLoss, objective: gradients.objectiveLoss }),
-        sum: sumOf(ops, update.updated),
+        sum: sumOf(ops, tensorsOf(update.updated, update.optimisers)),
       };
     },
   );
-  const tensorsOf = (theta: typeof updated, moments: typeof optimisers): Tree<Tensor> =>
-    (['fusion', 'objective'] as const).map((name) => [theta[name], moments[name].m, moments[name].v]);
   const losses = await keptIfGood(
     engine,
     terms,
-    { sum, of: 'the sum of the updated parameters' },
+    { sum, of: 'the sum of the updated parameters and moments' },
     placeOf(context, step, [batch]),
     tensorsOf(updated, optimisers),
   );
