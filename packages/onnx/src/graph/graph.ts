@@ -1,5 +1,6 @@
 import {
   type Interpreter,
+  NONE,
   type Operation,
   Ops,
   reference,
@@ -72,7 +73,7 @@ export class Graph implements Interpreter {
 
   /** A node, the existing one if there is an equal. */
   node(operation: string, inputs: readonly GraphNode[], attrs: NodeAttrs, shape: Shape): GraphNode {
-    const key = `${operation}(${inputs.map(({ id }) => id)})${JSON.stringify(attrs)}`;
+    const key = keyOf(operation, inputs, attrs);
     const found = this.known.get(key);
     if (found) return found;
     const node = this.add(operation, inputs, attrs, shape);
@@ -102,6 +103,13 @@ export class Graph implements Interpreter {
     const value = reference.ops.apply(operation, inputs, attrs) as Tensor & { readonly data: Float64Array };
     return this.constant(value.data, value.shape);
   }
+}
+
+/** Equal for equal nodes. Graphs of derivatives have thousands, most of them without attributes. */
+function keyOf(operation: string, inputs: readonly GraphNode[], attrs: NodeAttrs): string {
+  let key = operation;
+  for (const { id } of inputs) key += ` ${id}`;
+  return attrs === NONE ? key : key + JSON.stringify(attrs);
 }
 
 function defined<I extends readonly Tensor[], A>(

@@ -38,6 +38,7 @@ export function trace(fn: GraphFunction, shapes: Readonly<Record<string, Symboli
   const traces = tracePlaces(symbols).map((place) => traceAt(fn, shapes, place));
   const [first, ...others] = traces as [Traced, ...Traced[]];
   const sizes = new SizeTable(symbols);
+  if (symbols.length === 0) return { ...first, sizes };
   for (const [i, node] of first.graph.nodes.entries()) {
     const twins = others.map(({ graph }) => graph.nodes[i]);
     if (twins.some((twin) => !twin || !isTwin(node, twin))) throw dependent(node);

@@ -41,7 +41,9 @@ export function lower(
   const blocked = inBlocks && new BlockedLowering(inBlocks, nodes, new Set(Object.values(outputs)));
   const axesOf = (node: GraphNode, order: Order): (number | string)[] =>
     order.map((axis) => {
-      const size = sizes.of(node.shape[axis] as number);
+      const length = node.shape[axis] as number;
+      if (sizes.symbols.length === 0) return length;
+      const size = sizes.of(length);
       const text = formatSize(size, sizes.symbols);
       return /^\d+$/.test(text) ? Number(text) : text;
     });

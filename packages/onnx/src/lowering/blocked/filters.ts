@@ -59,15 +59,17 @@ export function samplesFilter(context: BlockedContext, matrices: GraphNode): str
 
 /** A square matrix that is the same for all blocks, as a constant filter: `entry` on and off its diagonal. */
 export function constantFilter(context: BlockedContext, channels: number, on: number, off: number): string {
-  const { block } = context;
-  const perPair = block * block;
-  const values = Float32Array.from({ length: channels * channels }, (_unused, at) => {
+  return context.known(`filter ${channels} ${on} ${off}`, () => {
+    const values = matrixInBlocks(channels, context.block, on, off);
+    return context.writer.floats(values, [channels, channels, 1, 1]);
+  });
+}
+
+function matrixInBlocks(channels: number, block: number, on: number, off: number): Float32Array {
+  const [perPair, blocks] = [block * block, channels / block];
+  return Float32Array.from({ length: channels * channels }, (_unused, at) => {
     const pair = Math.floor(at / perPair);
-    const blocks = channels / block;
     const onDiagonal = Math.floor(pair / blocks) === pair % blocks && (at % perPair) % (block + 1) === 0;
     return onDiagonal ? on : off;
   });
-  return context.known(`filter ${channels} ${on} ${off}`, () =>
-    context.writer.floats(values, [channels, channels, 1, 1]),
-  );
 }
