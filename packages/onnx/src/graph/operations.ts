@@ -22,11 +22,24 @@ export const choose: Operation<readonly [x: Tensor, above: Tensor, below: Tensor
   },
 };
 
+export interface AffineAttrs {
+  readonly factor: number;
+  readonly offset: number;
+}
+
+/** `factor x + offset`, in one pass over an image. */
+export const affine: Operation<readonly [x: Tensor], AffineAttrs> = {
+  name: 'affine',
+  define: (ops, [x], { factor, offset }) => ops.add(ops.mul(x, factor), offset),
+};
+
 const BY_NAME = new Map<string, Operation>(
-  [...OPERATIONS, mix as unknown as Operation, choose as unknown as Operation].map((operation) => [
-    operation.name,
-    operation,
-  ]),
+  [
+    ...OPERATIONS,
+    mix as unknown as Operation,
+    choose as unknown as Operation,
+    affine as unknown as Operation,
+  ].map((operation) => [operation.name, operation]),
 );
 
 /** An operation that graphs have nodes of. */

@@ -51,6 +51,8 @@ export const SHAPES: { readonly [operation: string]: ShapeRule } = {
       'exp',
       'log',
       'erf',
+      'affine',
+      'choose',
       'detach',
       'sigmoid',
       'gelu',
@@ -85,6 +87,5 @@ export const SHAPES: { readonly [operation: string]: ShapeRule } = {
     shapeAt(inputs, 1)[2] as number,
   ],
   mix: (inputs) => [...shapeAt(inputs, 0).slice(0, 3), shapeAt(inputs, 1)[2] as number],
-  choose: same,
   squaredNorms: (inputs) => [shapeAt(inputs, 0)[0] as number, 1, shapeAt(inputs, 0)[2] as number],
 };

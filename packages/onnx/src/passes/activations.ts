@@ -1,15 +1,18 @@
 import { NONE, type Ops, type Tensor } from '@refusion/autodiff';
 import { type GraphNode, scalarOf } from '../graph/node.js';
-import { choose, operationNamed } from '../graph/operations.js';
+import { affine, choose, operationNamed } from '../graph/operations.js';
 import { type Pass, reachable } from './rewrite.js';
 
+/** 2 / sqrt pi: the slope of erf at 0. */
+const C = 2 / Math.sqrt(Math.PI);
+
 /**
- * GELU and its slope of the same image are written out so that they share what they can, with t = 1 + erf a and
- * a = x / sqrt 2:
+ * GELU and its slope of the same image are written out so that they share what they can, with a = x / sqrt 2,
+ * c = 2 / sqrt pi and u = (1 + erf a) / c:
  *
- *     gelu x = a t / sqrt 2        slope = (t + 2 / sqrt pi  a / exp a^2) / 2
+ *     gelu x = a u c / sqrt 2        slope = (u + a / exp a^2) c / 2
  *
- * GELU alone is left to the runtime's own operator; a slope alone is written out as well.
+ * The factors at the end travel on into filters. GELU alone is left to the runtime's own operator.
  */
 export const geluPass: Pass = (traced) => {
   const nodes = reachable(traced.outputs);
@@ -18,19 +21,18 @@ export const geluPass: Pass = (traced) => {
     const [x] = node.inputs as [GraphNode];
     const old = (traced.graph.nodes[node.id] as GraphNode).inputs[0] as GraphNode;
     if (node.operation === 'gelu' && sloped.has(old)) {
-      const { a, t } = shared(ops, x);
-      return ops.mul(ops.mul(a, t), Math.SQRT1_2);
+      const { a, u } = shared(ops, x);
+      return ops.mul(ops.mul(a, u), C * Math.SQRT1_2);
     }
     if (node.operation !== 'geluSlope') return null;
-    const { a, t } = shared(ops, x);
-    const density = ops.mul(ops.div(a, ops.exp(ops.mul(a, a))), 2 / Math.sqrt(Math.PI));
-    return ops.mul(ops.add(t, density), 0.5);
+    const { a, u } = shared(ops, x);
+    return ops.mul(ops.add(u, ops.div(a, ops.exp(ops.mul(a, a)))), C / 2);
   };
 };
 
-function shared(ops: Ops, x: GraphNode): { a: Tensor; t: Tensor } {
+function shared(ops: Ops, x: GraphNode): { a: Tensor; u: Tensor } {
   const a = ops.mul(x, Math.SQRT1_2);
-  return { a, t: ops.add(ops.erf(a), 1) };
+  return { a, u: ops.apply(affine, [ops.erf(a)], { factor: 1 / C, offset: 1 / C }) };
 }
 
 /**

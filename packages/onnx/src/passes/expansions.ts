@@ -63,7 +63,7 @@ const EXPANSIONS: { readonly [operation: string]: Expansion } = {
 };
 
 /** Composites that have a lowering only where images are stored in blocks. */
-const COMPOSITES = new Set(['geluSlope', 'layerNormInputGrad', 'mix', 'choose']);
+const COMPOSITES = new Set(['geluSlope', 'layerNormInputGrad', 'mix', 'choose', 'affine']);
 
 /** Operations that ONNX's public operators do not have, in others. */
 export function expandedPass(): Rule {
@@ -80,6 +80,7 @@ function isLoweredToBlocks({ operation, inputs, shape }: GraphNode, block: numbe
   if (operation === 'layerNorm' || operation === 'layerNormInputGrad' || operation === 'prelu') {
     return fillsBlocks(shape, block);
   }
+  if (operation === 'affine') return fills[0] as boolean;
   if (operation === 'choose' || operation === 'mix')
     return fillsBlocks(shape, block) && (fills[0] as boolean);
   if (operation === 'pointwiseFilterGrad') return fills.some(Boolean);

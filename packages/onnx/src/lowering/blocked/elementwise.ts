@@ -1,5 +1,6 @@
 import type { GraphNode } from '../../graph/node.js';
 import { scalarOf } from '../../graph/node.js';
+import type { AffineAttrs } from '../../graph/operations.js';
 import type { BlockedContext, Four } from './context.js';
 import { fourOf, spreadOf } from './placement.js';
 
@@ -26,6 +27,7 @@ export function valueByValue(context: BlockedContext, node: GraphNode): string {
   const [x] = node.inputs as [GraphNode];
   if (node.operation === 'detach') return context.blocked(x);
   if (node.operation === 'prelu') return leaky(context, node);
+  if (node.operation === 'affine') return affine(context, node);
   if (node.operation === 'choose') return chosen(context, node);
   if (node.operation === 'div' && scalarOf(x) === 1) {
     return writer.op('Reciprocal', [context.blocked(node.inputs[1] as GraphNode)]);
@@ -70,6 +72,17 @@ function leaky(context: BlockedContext, node: GraphNode): string {
   if (alpha !== null)
     return context.writer.op('LeakyRelu', [context.blocked(x)], { alpha: { float: alpha } });
   return broadcast(context, node, 'PRelu');
+}
+
+/** A multiple plus a number, as the normalisation of a batch of one channel: no other operator does both in a pass. */
+function affine(context: BlockedContext, node: GraphNode): string {
+  const { writer } = context;
+  const [b, h, w, c] = node.shape as Four;
+  const { factor, offset } = node.attrs as unknown as AffineAttrs;
+  const flat = context.view(context.blocked(node.inputs[0] as GraphNode), [1, 1, b * h * w * c]);
+  const numbers = [factor, offset, 0, 1].map((x) => writer.floats([x], [1]));
+  const normalised = writer.op('BatchNormalization', [flat, ...numbers], { epsilon: { float: 0 } });
+  return context.view(normalised, [b, c, h, w]);
 }
 
 /** The second where the first is above zero, else the third. */

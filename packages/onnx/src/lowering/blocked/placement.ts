@@ -4,7 +4,7 @@ import type { Four } from './context.js';
 const VALUE_BY_VALUE = new Set(
   [
     ['add', 'sub', 'mul', 'div', 'maximum', 'neg', 'abs', 'sign', 'sqrt', 'exp', 'log', 'erf', 'detach'],
-    ['sigmoid', 'gelu', 'prelu', 'choose'],
+    ['sigmoid', 'gelu', 'prelu', 'choose', 'affine'],
   ].flat(),
 );
 
