@@ -1,6 +1,6 @@
 import type { Ops, Tensor } from '@refusion/autodiff';
 import { type GraphNode, scalarOf } from '../graph/node.js';
-import { fillsBlocks } from '../lowering/blocked/placement.js';
+import { fillsBlocks, spreads } from '../lowering/blocked/placement.js';
 import { operationOf, type Pass, type Rule } from './rewrite.js';
 
 type Expansion = (ops: Ops, inputs: readonly Tensor[], attrs: never) => Tensor;
@@ -75,14 +75,14 @@ export function unblockedPass(block: number): Pass {
   return () => (ops, node) => (isLoweredToBlocks(node, block) ? null : expanded(ops, node));
 }
 
-function isLoweredToBlocks({ operation, inputs, shape }: GraphNode, block: number): boolean {
+function isLoweredToBlocks(node: GraphNode, block: number): boolean {
+  const { operation, inputs, shape } = node;
   const fills = inputs.map((input) => fillsBlocks(input.shape, block));
-  if (operation === 'layerNorm' || operation === 'layerNormInputGrad' || operation === 'prelu') {
-    return fillsBlocks(shape, block);
+  if (operation === 'layerNorm' || operation === 'layerNormInputGrad') return fillsBlocks(shape, block);
+  if (operation === 'mix') return fillsBlocks(shape, block) && (fills[0] as boolean);
+  if (['prelu', 'choose', 'affine'].includes(operation)) {
+    return fillsBlocks(shape, block) && inputs.every((input) => spreads(input, node));
   }
-  if (operation === 'affine') return fills[0] as boolean;
-  if (operation === 'choose' || operation === 'mix')
-    return fillsBlocks(shape, block) && (fills[0] as boolean);
   if (operation === 'pointwiseFilterGrad') return fills.some(Boolean);
   if (operation === 'depthwiseFilterGrad') return fills[0] as boolean;
   return operation === 'conv3x3FilterGrad' && fills.some(Boolean) && inputs[0]?.shape[0] === 1;

@@ -8,6 +8,9 @@ const VALUE_BY_VALUE = new Set(
   ].flat(),
 );
 
+/** Those of them that public operators do not have, or not in every form. */
+const IN_BLOCKS_ALONE = new Set(['prelu', 'choose', 'affine']);
+
 /** Whether a shape is that of images whose channels fill blocks. */
 export function fillsBlocks(shape: readonly number[], block: number): boolean {
   return shape.length === 4 && (shape[3] as number) % block === 0;
@@ -49,7 +52,8 @@ function isPlacedInBlocks(node: GraphNode, blocked: ReadonlySet<GraphNode>, bloc
     return fillsBlocks((x as GraphNode).shape, block);
   }
   if (VALUE_BY_VALUE.has(operation)) {
-    return inputs.some((input) => blocked.has(input)) && inputs.every((input) => spreads(input, node));
+    const wanted = IN_BLOCKS_ALONE.has(operation) || inputs.some((input) => blocked.has(input));
+    return wanted && inputs.every((input) => spreads(input, node));
   }
   if (operation === 'concat') {
     const whole = node.attrs['axis'] !== 3 || inputs.every(({ shape }) => fillsBlocks(shape, block));
@@ -78,7 +82,8 @@ export function spreadOf(input: GraphNode, image: GraphNode): Spread | null {
   return h === 1 && w === 1 && c === 1 ? 'samples' : null;
 }
 
-function spreads(input: GraphNode, image: GraphNode): boolean {
+/** Whether an input can be spread over an image in blocks. */
+export function spreads(input: GraphNode, image: GraphNode): boolean {
   return input.shape.length <= 4 && spreadOf(input, image) !== null;
 }
 
