@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -111,18 +112,25 @@ describe('the preview', () => {
     expect(names.filter((name) => name.length === 1)).toEqual(maps);
   });
 
-  it('goes on after an interruption, without what came after the last save', async () => {
+  it('goes on after an interruption as if there had been none', async () => {
     const { preview } = await open('resumed');
     await preview.observe(event('meta-step', at(0, 'meta', 2)));
     await preview.observe(event('fusion-update', at(0, 'fusion', 2)));
+    const folder = join(scratch, 'resumed', 'view');
+    const whole = readdirSync(folder);
+    const files = () => readdirSync(folder).filter((file) => !file.endsWith('user.png'));
     expect(await updatesOf('resumed')).toEqual([0, 2, 4]);
-    await open('resumed', learnableLoss, at(0, 'fusion', 1));
-    expect(await updatesOf('resumed')).toEqual([0, 2, 3]);
-    const files = readdirSync(join(scratch, 'resumed', 'view'));
-    expect(files.filter((file) => file.startsWith('00000004'))).toEqual([]);
+    // What a program leaves that is killed while it looks, and a picture of somebody else's.
+    for (const name of [`.refusion.${randomUUID()}.tmp`, '00000006-fused.png', 'user.png'])
+      writeFileSync(join(folder, name), '');
+    const { preview: again } = await open('resumed', learnableLoss, at(0, 'fusion', 1));
+    expect(await updatesOf('resumed')).toEqual([0, 2]);
+    expect(files()).toEqual(whole.filter((file) => !file.startsWith('00000004')));
+    await again.observe(event('fusion-update', at(0, 'fusion', 2)));
+    expect(files()).toEqual(whole);
     await open('resumed');
     expect(await updatesOf('resumed')).toEqual([0]);
-    expect(readdirSync(join(scratch, 'resumed', 'view')).length).toBe(3 + 5);
+    expect(readdirSync(folder).length).toBe(3 + 5);
   });
 
   it('takes an index that it did not write for none', async () => {

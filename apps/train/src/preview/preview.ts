@@ -22,8 +22,8 @@ export interface Preview {
 }
 
 /**
- * Writes a run's `view` folder: a snapshot of the start, every so many updates, and at the end of every epoch. It
- * draws no random numbers and leaves no tensors, so that a training with it gives the same weights as one without.
+ * Writes a run's `view` folder: a snapshot of the start, every so many updates, and at the end of every epoch. It draws
+ * no random numbers and leaves no tensors, so that a training with it gives the same weights as one without.
  * @param start the state that the training starts from
  * @throws FileError if the folder cannot be made
  */
@@ -50,7 +50,8 @@ export async function openPreview(
       warn(`no more pictures of the training: ${error.message}`);
     }
   };
-  await look(start);
+  // A training that goes on has been looked at: its looks come when they would have come without the stop.
+  if (folder.newest < 0) await look(start);
   return {
     observe: async ({ type, state }) => {
       if (type === 'epoch-end' || updatesAt(state.position, settings) % every === 0) await look(state);

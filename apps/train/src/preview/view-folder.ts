@@ -1,9 +1,10 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { NdArray } from '@refusion/core';
 import type { GrayPair } from '@refusion/data';
 import { picture } from '@refusion/image-io';
 import { fileError, writeFileAtomic, writePng } from '@refusion/image-io/node';
+import { removeLeftovers } from '../checkpoints.js';
 import {
   filesOf,
   keptSnapshots,
@@ -16,6 +17,9 @@ import {
   type ViewPicture,
 } from './view-index.js';
 import type { NamedPictures } from './view-pictures.js';
+
+/** What the pictures of a snapshot are called. */
+const PICTURE = /^\d{8,}-[\w-]+\.png$/;
 
 /** What a view is of. */
 export interface ViewSubject {
@@ -60,6 +64,7 @@ export class ViewFolder {
       snapshots: kept,
     });
     await view.save(kept, old);
+    await view.clearAway();
     return view;
   }
 
@@ -81,6 +86,16 @@ export class ViewFolder {
     const number = (snapshots.at(-1)?.number ?? -1) + 1;
     const snapshot: Snapshot = { number, update, epoch, pictures: Object.fromEntries(entries) };
     await this.save(keptSnapshots([...snapshots, snapshot]), this.index);
+  }
+
+  /** Removes what a program that was killed while it looked has left. */
+  private async clearAway(): Promise<void> {
+    const folder = join(this.run, VIEW_FOLDER);
+    await removeLeftovers(folder);
+    const named = new Set(filesOf(this.index));
+    for (const name of await readdir(folder)) {
+      if (PICTURE.test(name) && !named.has(name)) await rm(join(folder, name), { force: true });
+    }
   }
 
   /** Writes the index with these snapshots, and then removes the files that only the old one names. */
