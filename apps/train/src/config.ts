@@ -93,6 +93,9 @@ export const CONFIG = z.strictObject({
     .describe("weight of the fusion loss's gradient part; ramp: from 1/epochs in the first epoch to 1"),
   alphaR: notNegative().describe("weight of the reconstruction loss's gradient part"),
   network,
+  recompute: yesOrNo().describe(
+    'make the intermediate values of the networks again instead of keeping them: a third of the memory, more time, the same derivatives',
+  ),
   checkpointEvery: z
     .union([whole(1), z.string(INTERVAL).regex(/^\d+(\.\d+)?min$/, INTERVAL)], INTERVAL)
     .describe('updates, or minutes as in 10min, between checkpoints; one is written after every epoch too'),
@@ -137,6 +140,7 @@ export const DEFAULTS = {
   alphaF: 1,
   alphaR: 1,
   network: DEFAULT_CONFIG,
+  recompute: false,
   checkpointEvery: '10min',
   keep: 3,
   cache: 1024,

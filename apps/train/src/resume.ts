@@ -13,7 +13,7 @@ import { version } from './version.js';
 type Field = keyof TrainConfig;
 
 /** What changes nothing about the weights. */
-const HARMLESS: readonly Field[] = ['checkpointEvery', 'keep', 'cache', 'workers'];
+const HARMLESS: readonly Field[] = ['checkpointEvery', 'keep', 'cache', 'workers', 'recompute'];
 
 /**
  * What may change and is told: a training may be longer, one that diverged may go on in smaller steps, and pictures may

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { reference, type Tensor } from '@refusion/autodiff';
 import type { Params } from '@refusion/core';
 import { type HostBatch, type TrainingStream, train } from '@refusion/meta';
+import { refusionLearner } from '@refusion/pipeline';
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { GivenConfig } from './config.js';
 import { trainConfig } from './configure.js';
@@ -12,6 +13,10 @@ import { runTraining } from './training.js';
 
 // What the loop is given is looked at, and nothing is trained.
 vi.mock('@refusion/meta', async (original) => ({ ...(await original<object>()), train: vi.fn() }));
+vi.mock('@refusion/pipeline', async (original) => {
+  const real = await original<{ refusionLearner: () => unknown }>();
+  return { ...real, refusionLearner: vi.fn(real.refusionLearner) };
+});
 
 const scratch = mkdtempSync(join(tmpdir(), 'refusion-schedule-'));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -73,6 +78,13 @@ describe('what the loop is given', () => {
     alphas.forEach((alpha, epoch) => {
       expect(alpha).toBeCloseTo(expected[epoch] as number, 12);
     });
+  });
+
+  it('is networks that recompute their blocks, where that is configured', async () => {
+    for (const recompute of [true, false]) {
+      (await given({ recompute })).task.learnerAt(0);
+      expect(vi.mocked(refusionLearner)).toHaveBeenLastCalledWith(expect.objectContaining({ recompute }));
+    }
   });
 
   it('is an objective with the alpha_r that is configured', async () => {

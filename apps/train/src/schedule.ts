@@ -12,6 +12,7 @@ export function taskOf(config: TrainConfig, { batches }: Pick<TrainingData, 'bat
       loss: FUSION_LOSSES[config.loss],
       alphaF: alphaOf(config, epoch),
       alphaR: config.alphaR,
+      recompute: config.recompute,
     });
   return { learnerAt, batches };
 }

@@ -17,6 +17,7 @@ export {
   type None,
   type Operation,
   type Tangents,
+  type TapedEvaluation,
 } from './operation.js';
 export { OPERATIONS } from './operations.js';
 export { type Operand, Ops, type ReduceOptions } from './ops.js';
@@ -29,4 +30,5 @@ export type { Imagewise, Step } from './step.js';
 export type { Tensor } from './tensor.js';
 export { grad, type ValueAndGrad, valueAndGrad } from './transforms/grad.js';
 export { type JvpResult, jvp } from './transforms/jvp.js';
+export { recomputed } from './transforms/recomputed.js';
 export { type Differentiable, type VjpResult, vjp } from './transforms/vjp.js';

@@ -12,6 +12,12 @@ export interface Evaluation<I extends readonly Tensor[], A> {
   readonly attrs: A;
 }
 
+/** The same, for a way back. */
+export interface TapedEvaluation<I extends readonly Tensor[], A> extends Evaluation<I, A> {
+  /** Whether an input depends on what is differentiated; the cotangents of the others are not asked for. */
+  readonly moving: readonly boolean[];
+}
+
 /** A tangent for each input; `null` where the input does not move. At least one is not `null`. */
 export type Tangents<I extends readonly Tensor[]> = { readonly [K in keyof I]: Tensor | null };
 
@@ -32,7 +38,7 @@ export interface Operation<I extends readonly Tensor[] = readonly Tensor[], A = 
    * For each input the cotangent that the output's cotangent gives it, computed only when called: a new tensor, the
    * cotangent itself, an input or the output. It is freed when it has been used, unless it is one of the last three.
    */
-  vjp?(ops: Ops, at: Evaluation<I, A>, cotangent: Tensor): { readonly [K in keyof I]: () => Tensor };
+  vjp?(ops: Ops, at: TapedEvaluation<I, A>, cotangent: Tensor): { readonly [K in keyof I]: () => Tensor };
   /** The output's tangent. */
   jvp?(ops: Ops, at: Evaluation<I, A>, tangents: Tangents<I>): Tensor;
 }

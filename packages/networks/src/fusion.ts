@@ -1,9 +1,9 @@
-import type { Ops, Tensor } from '@refusion/autodiff';
+import { type Ops, recomputed, type Tensor } from '@refusion/autodiff';
 import type { Params } from '@refusion/core';
 import { configOf, type NetworkConfig, networkConfig } from './config.js';
 import { fusionModule, fusionModuleSpecs } from './layers/fusion-module.js';
-import { blocksSpecs, transformerBlocks } from './layers/transformer-block.js';
-import { expectSources, type Network } from './network.js';
+import { below, blocksSpecs, transformerBlocks } from './layers/transformer-block.js';
+import { expectSources, type Network, type NetworkOptions } from './network.js';
 import { filter, initialise, type ParameterSpecs, parameter } from './parameters.js';
 
 /**
@@ -14,15 +14,25 @@ import { filter, initialise, type ParameterSpecs, parameter } from './parameters
  * @throws ShapeError if the sources differ in shape or a parameter is missing
  * @see ReFusion: the fusion network
  */
-export function fusion(ops: Ops, params: Params<Tensor>, a: Tensor, b: Tensor): Tensor {
+export function fusion(
+  ops: Ops,
+  params: Params<Tensor>,
+  a: Tensor,
+  b: Tensor,
+  options: NetworkOptions = {},
+): Tensor {
   expectSources('fusion', a, b);
-  const x1 = transformerBlocks(ops, params, 'encoder1', sourceFeatures(ops, params, 1, a));
-  const x2 = transformerBlocks(ops, params, 'encoder2', sourceFeatures(ops, params, 2, b));
-  return fusedImage(
-    ops,
-    params,
-    transformerBlocks(ops, params, 'decoder', fusionModule(ops, params, x1, x2)),
-  );
+  const blocks = (prefix: string, x: Tensor): Tensor => transformerBlocks(ops, params, prefix, x, options);
+  const x1 = blocks('encoder1', sourceFeatures(ops, params, 1, a));
+  const x2 = blocks('encoder2', sourceFeatures(ops, params, 2, b));
+  const joined = options.recompute
+    ? recomputed(ops, (o, at) => fusionModule(o, at.params, at.x1, at.x2), {
+        params: below(params, 'FM'),
+        x1,
+        x2,
+      })
+    : fusionModule(ops, params, x1, x2);
+  return fusedImage(ops, params, blocks('decoder', joined));
 }
 
 /** The first features of a source. */

@@ -1,7 +1,7 @@
 export { DEFAULT_CONFIG, type NetworkConfig, networkConfig } from './config.js';
 export { fusion, fusionConfigOf, fusionNetwork } from './fusion.js';
 export { fusionChain, type Link, type LinkAttention } from './fusion-chain.js';
-export { type Network, parameterCount } from './network.js';
+export { type Network, type NetworkOptions, parameterCount } from './network.js';
 export { expectParameters, initialise, type ParameterSpecs, type Start } from './parameters.js';
 export { type LossWeights, proposal, proposalNetwork } from './proposal.js';
 export { type Reconstruction, reconstruction, reconstructionNetwork } from './reconstruction.js';

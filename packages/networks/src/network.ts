@@ -23,6 +23,15 @@ export interface Network<Inputs extends readonly Tensor[], Output> {
   apply(ops: Ops, params: Params<Tensor>, ...inputs: Inputs): Output;
 }
 
+/** How a network is evaluated. */
+export interface NetworkOptions {
+  /**
+   * Of a block, a backward pass keeps the input alone and makes the rest again (`recomputed`): less memory, more time,
+   * the same derivatives. Default false.
+   */
+  readonly recompute?: boolean;
+}
+
 /** How many numbers a network's parameters are. */
 export function parameterCount(specs: ParameterSpecs): number {
   return Object.values(specs).reduce(

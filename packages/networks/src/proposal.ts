@@ -3,7 +3,7 @@ import type { Params } from '@refusion/core';
 import { sobelMagnitude } from '@refusion/ops';
 import { type NetworkConfig, networkConfig } from './config.js';
 import { blocksSpecs, transformerBlocks } from './layers/transformer-block.js';
-import { expectSources, type Network } from './network.js';
+import { expectSources, type Network, type NetworkOptions } from './network.js';
 import { filter, initialise, type ParameterSpecs, parameter } from './parameters.js';
 
 /** What P proposes: for each pixel, which source's intensity and which source's gradient to keep. */
@@ -21,15 +21,22 @@ export type LossWeights = {
  * @throws ShapeError if the sources differ in shape or a parameter is missing
  * @see ReFusion: the loss proposal module. The head and the widths are ours; the paper leaves them open.
  */
-export function proposal(ops: Ops, params: Params<Tensor>, a: Tensor, b: Tensor): LossWeights {
+export function proposal(
+  ops: Ops,
+  params: Params<Tensor>,
+  a: Tensor,
+  b: Tensor,
+  options: NetworkOptions = {},
+): LossWeights {
   expectSources('proposal', a, b);
   const p = (name: string): Tensor => parameter(params, name);
   const encode = (source: 1 | 2, image: Tensor): Tensor => {
     const withEdges = ops.concat([image, sobelMagnitude(ops, image)], -1);
     const features = ops.conv3x3(withEdges, p(`project_in_${source}.weight`));
-    return transformerBlocks(ops, params, `encoder${source}`, features);
+    return transformerBlocks(ops, params, `encoder${source}`, features, options);
   };
-  const x = transformerBlocks(ops, params, 'decoder', ops.concat([encode(1, a), encode(2, b)], -1));
+  const joined = ops.concat([encode(1, a), encode(2, b)], -1);
+  const x = transformerBlocks(ops, params, 'decoder', joined, options);
   const features = ops.prelu(ops.conv3x3(x, p('project_out_0.weight')), p('act.weight'));
   const [w, v] = ops.split(ops.conv3x3(features, p('project_out_1.weight')), 2, -1) as [Tensor, Tensor];
   return { w: ops.softmax(w, -1), v: ops.softmax(v, -1) };

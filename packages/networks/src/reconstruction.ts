@@ -2,7 +2,7 @@ import type { Ops, Tensor } from '@refusion/autodiff';
 import type { Params } from '@refusion/core';
 import { type NetworkConfig, networkConfig } from './config.js';
 import { blocksSpecs, transformerBlocks } from './layers/transformer-block.js';
-import { expectGray, type Network } from './network.js';
+import { expectGray, type Network, type NetworkOptions } from './network.js';
 import { filter, initialise, type ParameterSpecs, parameter } from './parameters.js';
 
 /** What R makes of a fused image: both sources again, each `[B, H, W, 1]` in (0, 1). */
@@ -15,13 +15,19 @@ export type Reconstruction = { readonly a: Tensor; readonly b: Tensor };
  * @throws ShapeError if the shape or a parameter does not fit
  * @see ReFusion: the reconstruction module. The widths are ours; the paper leaves them open.
  */
-export function reconstruction(ops: Ops, params: Params<Tensor>, fused: Tensor): Reconstruction {
+export function reconstruction(
+  ops: Ops,
+  params: Params<Tensor>,
+  fused: Tensor,
+  options: NetworkOptions = {},
+): Reconstruction {
   expectGray('reconstruction', 'fused', fused);
   const p = (name: string): Tensor => parameter(params, name);
-  const x = transformerBlocks(ops, params, 'encoder', ops.conv3x3(fused, p('project_in.weight')));
+  const features = ops.conv3x3(fused, p('project_in.weight'));
+  const x = transformerBlocks(ops, params, 'encoder', features, options);
   const head = (source: 1 | 2): Tensor => {
-    const features = ops.leakyRelu(ops.conv3x3(x, p(`head${source}.project_out_0.weight`)), 0.01);
-    return ops.sigmoid(ops.conv3x3(features, p(`head${source}.project_out_1.weight`)));
+    const deep = ops.leakyRelu(ops.conv3x3(x, p(`head${source}.project_out_0.weight`)), 0.01);
+    return ops.sigmoid(ops.conv3x3(deep, p(`head${source}.project_out_1.weight`)));
   };
   return { a: head(1), b: head(2) };
 }

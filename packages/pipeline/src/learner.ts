@@ -10,6 +10,11 @@ export interface ReFusionOptions {
   readonly alphaF?: number;
   /** The weight of the reconstruction loss's gradient part, alpha_r. Default 1. */
   readonly alphaR?: number;
+  /**
+   * Make the networks' intermediate values again in a backward pass instead of keeping them: less memory, more time, the
+   * same derivatives. Default false.
+   */
+  readonly recompute?: boolean;
 }
 
 /**
@@ -22,16 +27,17 @@ export interface ReFusionOptions {
  * const step = metaGradient(ops, learner, theta, [metaTrain], metaTest, 1e-4);
  */
 export function refusionLearner(options: ReFusionOptions = {}): Learner {
-  const { loss = learnableLoss, alphaF = 1, alphaR = 1 } = options;
+  const { loss = learnableLoss, alphaF = 1, alphaR = 1, recompute = false } = options;
   expectNotNegative('refusionLearner', 'alphaF', alphaF);
   expectNotNegative('refusionLearner', 'alphaR', alphaR);
   return {
-    fuse: (ops, params, { a, b }) => fusion(ops, params, a, b),
+    fuse: (ops, params, { a, b }) => fusion(ops, params, a, b, { recompute }),
     // A fixed loss needs no proposal, so P is not run for it.
-    propose: (ops, params, { a, b }) => (loss.uses.length > 0 ? proposal(ops, params, a, b) : {}),
+    propose: (ops, params, { a, b }) =>
+      loss.uses.length > 0 ? proposal(ops, params, a, b, { recompute }) : {},
     fusionLoss: (ops, fused, sources, maps) => loss.apply(ops, fused, sources, maps, alphaF),
     objective: (ops, params, fused, targets) =>
-      reconstructionLoss(ops, reconstruction(ops, params, fused), targets, alphaR),
+      reconstructionLoss(ops, reconstruction(ops, params, fused, { recompute }), targets, alphaR),
     // The networks look at each image by itself, and L_r is a mean.
     imagewise: loss.imagewise ?? false,
   };

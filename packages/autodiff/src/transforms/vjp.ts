@@ -65,7 +65,7 @@ class Tape implements Interpreter {
     }
     if (!operation.vjp) return definitionOf(operation)(ops, inputs, attrs);
     const output = this.below.apply(operation, primals, attrs);
-    const at = { inputs: primals, output, attrs };
+    const at = { inputs: primals, output, attrs, moving: parents.map((place) => place !== null) };
     const pull = (cotangent: Tensor): readonly (() => Tensor)[] =>
       operation.vjp?.(this.below, at, cotangent) ?? [];
     return new Traced(this, output, this.nodes.push({ primals, output, parents, pull }) - 1);

@@ -4,10 +4,12 @@ import {
   attentionMap,
   attentionSums,
   type Ops,
+  recomputed,
   type Tensor,
 } from '@refusion/autodiff';
 import type { Params } from '@refusion/core';
 import { hiddenChannels } from '../config.js';
+import type { NetworkOptions } from '../network.js';
 import { filter, type ParameterSpecs, parameter, prefixed } from '../parameters.js';
 
 /** The parameters of one block of a given width. */
@@ -160,10 +162,29 @@ export function gatedProduct(ops: Ops, g: () => Tensor, y: () => Tensor): Tensor
  * All blocks `prefix.0`, `prefix.1`, ... that the parameters have, one after the other.
  * @throws ShapeError if there is none, or a parameter of one is missing
  */
-export function transformerBlocks(ops: Ops, params: Params<Tensor>, prefix: string, x: Tensor): Tensor {
+export function transformerBlocks(
+  ops: Ops,
+  params: Params<Tensor>,
+  prefix: string,
+  x: Tensor,
+  { recompute = false }: NetworkOptions = {},
+): Tensor {
   let y = x;
-  for (let i = 0; i < blockCount(params, prefix); i++) y = transformerBlock(ops, params, `${prefix}.${i}`, y);
+  for (let i = 0; i < blockCount(params, prefix); i++) {
+    const name = `${prefix}.${i}`;
+    y = recompute
+      ? recomputed(ops, (o, at) => transformerBlock(o, at.params, name, at.x), {
+          params: below(params, name),
+          x: y,
+        })
+      : transformerBlock(ops, params, name, y);
+  }
   return y;
+}
+
+/** The parameters whose names begin with `prefix.` */
+export function below(params: Params<Tensor>, prefix: string): Params<Tensor> {
+  return Object.fromEntries(Object.entries(params).filter(([name]) => name.startsWith(`${prefix}.`)));
 }
 
 /** One more than the largest block that any parameter belongs to, so that a block that is not whole is missed. */
