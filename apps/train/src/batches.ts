@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
+import { progress } from '@refusion/cli';
 import { OptionError, RefusionError, type Rng } from '@refusion/core';
 import {
   type BatchStream,
@@ -13,6 +14,7 @@ import { folderSource, listPairs } from '@refusion/data/node';
 import type { TrainingTask } from '@refusion/meta';
 import type { PairsMark } from './checkpoint-file.js';
 import type { TrainConfig } from './config.js';
+import type { Layer } from './configure.js';
 
 export interface TrainingData {
   readonly batches: TrainingTask['batches'];
@@ -37,9 +39,13 @@ export interface FixedPair {
 }
 
 /** The pairs of a training, split between meta-train and meta-test; fusion updates see all of them. */
-export async function trainingData(config: TrainConfig, rng: Rng): Promise<TrainingData> {
+export async function trainingData(
+  config: TrainConfig,
+  rng: Rng,
+  { label, quiet }: { readonly label: Layer['label']; readonly quiet: boolean },
+): Promise<TrainingData> {
   const opened = await openSource(config);
-  const { usable, unusable, mark } = await checkedPairs(opened.source, config.crop);
+  const { usable, unusable, mark } = await checkedPairs(opened.source, config.crop, quiet);
   if (usable.length < 2) {
     const problems = [...opened.problems, ...unusable];
     throw new OptionError(
@@ -48,7 +54,7 @@ export async function trainingData(config: TrainConfig, rng: Rng): Promise<Train
   }
   if (config.batch > usable.length) {
     throw new OptionError(
-      `--batch must be at most the number of pairs, ${usable.length}, got ${config.batch}`,
+      `${label('batch')} must be at most the number of pairs, ${usable.length}, got ${config.batch}`,
     );
   }
   const { batch, crop, symmetries, exchange } = config;
@@ -67,7 +73,7 @@ export async function trainingData(config: TrainConfig, rng: Rng): Promise<Train
     pairs: usable.length,
     metaTrain: Math.ceil(usable.length / 2),
     mark,
-    fixedPair: (name) => fixedPair(opened.source, usable, metaTest[0] as number, name),
+    fixedPair: (name) => fixedPair(opened.source, usable, metaTest[0] as number, name, label),
   };
 }
 
@@ -88,12 +94,13 @@ async function fixedPair(
   usable: readonly number[],
   first: number,
   name: string | null,
+  label: Layer['label'],
 ): Promise<FixedPair> {
   const index = name === null ? first : usable.find((i) => source.name(i) === name);
   if (index === undefined) {
     const some = usable.slice(0, 3).map((i) => `"${source.name(i)}"`);
     throw new OptionError(
-      `--watch-pair must be the name of a pair, such as ${some.join(', ')}, got "${name}"`,
+      `${label('watchPair')} must be the name of a pair, such as ${some.join(', ')}, got "${name}"`,
     );
   }
   return { name: source.name(index), pair: await source.pair(index) };
@@ -103,27 +110,42 @@ async function fixedPair(
 async function checkedPairs(
   source: PairSource,
   crop: number,
+  quiet: boolean,
 ): Promise<{ usable: number[]; unusable: string[]; mark: PairsMark }> {
   const usable: number[] = [];
   const unusable: string[] = [];
   const hash = createHash('sha256');
-  for (let i = 0; i < source.length; i++) {
-    try {
-      const { a } = await source.pair(i);
-      const [height, width] = a.shape as [number, number];
-      if (Math.min(height, width) >= crop) {
+  const bar = progress({ label: 'pairs', total: source.length, quiet });
+  try {
+    for (let i = 0; i < source.length; i++) {
+      const found = await usableSize(source, i, crop);
+      if (typeof found === 'string') unusable.push(found);
+      else {
         usable.push(i);
-        hash.update(JSON.stringify([source.name(i), height, width]));
-      } else
-        unusable.push(
-          `"${source.name(i)}" has ${width}x${height} pixels, less than the crop of ${crop}x${crop}`,
-        );
-    } catch (error) {
-      if (!(error instanceof RefusionError)) throw error;
-      unusable.push(error.message);
+        hash.update(JSON.stringify([source.name(i), ...found]));
+      }
+      bar.step();
     }
+  } finally {
+    bar.stop();
   }
   return { usable, unusable, mark: { count: usable.length, sha256: hash.digest('hex') } };
+}
+
+/** The height and width of a pair's pictures; or why it cannot be used. */
+async function usableSize(
+  source: PairSource,
+  index: number,
+  crop: number,
+): Promise<[height: number, width: number] | string> {
+  try {
+    const [height, width] = (await source.pair(index)).a.shape as [number, number];
+    if (Math.min(height, width) >= crop) return [height, width];
+    return `the pair "${source.name(index)}" has ${width}x${height} pixels, less than the crop of ${crop}x${crop}`;
+  } catch (error) {
+    if (!(error instanceof RefusionError)) throw error;
+    return error.message;
+  }
 }
 
 async function openSource(config: TrainConfig): Promise<{ source: PairSource; problems: string[] }> {

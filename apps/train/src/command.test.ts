@@ -207,7 +207,7 @@ describe('bad input is one sentence', () => {
     [[...data, '--engine', 'abacus'], /^--engine must be one of .*, got "abacus"$/],
     [[...data, '--backend', 'abacus'], /^--backend must be one of .*, got "abacus"$/],
     [[...data, '--loss', 'none'], /^--loss must be one of learnable, .*, got "none"$/],
-    [[...data, '--heads', '5'], /^network: heads must divide dim, got 5 heads for dim 16$/],
+    [[...data, '--heads', '5'], /^--heads must divide dim, got 5 heads for dim 16$/],
     [[...data, '--watch-port', '70000'], /^--watch-port must be at most 65535, got 70000$/],
     [[...data, '--view-every', '-1'], /^--view-every must be a whole number of at least 0, got "-1"$/],
     [
@@ -222,10 +222,18 @@ describe('bad input is one sentence', () => {
     ],
     [
       [...data, ...TINY, '--scenes', '2', '--meta-steps', '0', '--fusion-steps', '0'],
-      /an epoch has no updates/,
+      /^an epoch has no updates, let --meta-steps or --fusion-steps be above 0$/,
     ],
   ])('%j', async (args, message) => {
     await expect(run(...args)).rejects.toThrow(message);
+  });
+
+  it('names a setting as the file does that it comes from', async () => {
+    const file = at('few.yaml');
+    writeFileSync(file, 'data: synthetic\nscenes: 2\nbatch: 3\ncrop: 8');
+    await expect(run('--config', file, '--out', at('bad'), '--quiet')).rejects.toThrow(
+      `${file}: batch must be at most the number of pairs, 2, got 3`,
+    );
   });
 
   it('an output folder with a file in the way', async () => {

@@ -2,7 +2,7 @@ import { type Command, choice, createProgram, wholeNumber } from '@refusion/cli'
 import { OptionError } from '@refusion/core';
 import { PRESET_NAMES, type TrainConfig } from './config.js';
 import { configFileLayers } from './config-file.js';
-import { completed, type Layer, presetLayer } from './configure.js';
+import { completed, type Layer, labelIn, presetLayer } from './configure.js';
 import { ENGINE_NAMES } from './engine.js';
 import { addSettingFlags, flagLayer, flagOf } from './flags.js';
 import { resumedConfig } from './resume.js';
@@ -92,6 +92,7 @@ async function act({ backend, ...flags }: Flags & { backend?: TrainConfig['engin
     resume,
     quiet,
     view: viewOf(flags),
+    label: labelIn(layers),
     notes,
   });
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${summary(report)}\n`);

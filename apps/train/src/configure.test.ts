@@ -52,7 +52,7 @@ describe('trainConfig', () => {
       network: { dim: 16, blocks: 2, heads: 8, ffn: 2 },
     });
     const config = trainConfig({ data: 'synthetic', preset: 'paper' });
-    expect(settingsOf(config, { pairs: 3000, metaTrain: 1500 })).toEqual({
+    expect(settingsOf(config, { pairs: 3000, metaTrain: 1500 }, String)).toEqual({
       ...PAPER_SETTINGS,
       fusionSteps: 1500,
     });
@@ -95,7 +95,7 @@ describe('trainConfig', () => {
     [{ data: '' }, 'trainConfig: data must be the name of a folder, got ""'],
     [{ data: undefined }, 'trainConfig: data is missing: name a folder of pairs, or "synthetic"'],
     [{ data: 'here' }, 'trainConfig: data names a folder, so trainConfig: a and trainConfig: b must name'],
-    [{ network: { heads: 5 } }, 'network: heads must divide dim, got 5 heads for dim 16'],
+    [{ network: { heads: 5 } }, 'trainConfig: network.heads must divide dim, got 5 heads for dim 16'],
   ])('names the field that does not fit: %j', (given, message) => {
     const make = () => trainConfig({ data: 'synthetic', ...(given as object) });
     expect(make).toThrow(OptionError);
@@ -122,6 +122,10 @@ describe('a configuration file', () => {
     ['metaSteps: -3', 'run.yaml: metaSteps must be a whole number of at least 0, got -3'],
     ['meta_steps: 3', 'run.yaml: meta_steps is no setting, use metaSteps'],
     ['network: {heads: many}', 'run.yaml: network.heads must be a whole number of at least 1, got "many"'],
+    [
+      'data: synthetic\nnetwork: {heads: 5}',
+      'run.yaml: network.heads must divide dim, got 5 heads for dim 16',
+    ],
     ['preset: huge', 'run.yaml: preset must be one of paper, small, got "huge"'],
     ['- 1\n- 2', 'run.yaml: the settings must be a record, got [1,2]'],
     ['', 'run.yaml: the settings must be a record, got null'],

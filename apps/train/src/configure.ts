@@ -93,26 +93,48 @@ export function merged(layers: readonly GivenConfig[]): GivenConfig {
   return { ...Object.assign({}, ...layers), ...network };
 }
 
+/** What messages call a setting: as the layer that it comes from does; one that nobody gave, as the topmost. */
+export function labelIn(layers: readonly Layer[]): Layer['label'] {
+  return (field) => {
+    const [name, part] = field.split('.') as [keyof GivenConfig, string?];
+    const gives = ({ values }: Layer): boolean =>
+      part === undefined || typeof values[name] !== 'object'
+        ? values[name] !== undefined
+        : Object.hasOwn(values[name] as object, part);
+    const origin = layers.findLast(gives) ?? layers.at(-1);
+    return origin ? origin.label(field) : field;
+  };
+}
+
 /**
  * All layers over the defaults, with what single settings cannot tell checked.
  * @throws OptionError naming the setting, as the layer that it comes from calls it
  */
 export function completed(layers: readonly Layer[]): TrainConfig {
-  const labelOf = (field: keyof GivenConfig): string => {
-    const origin = layers.findLast(({ values }) => values[field] !== undefined) ?? layers.at(-1);
-    return origin ? origin.label(field) : field;
-  };
+  const labelOf = labelIn(layers);
   const config = merged([DEFAULTS, ...layers.map(({ values }) => values)]) as TrainConfig;
   if (config.data === undefined) {
     throw new OptionError(`${labelOf('data')} is missing: name a folder of pairs, or "synthetic"`);
   }
   expectSources(config, labelOf);
-  networkConfig(config.network);
+  expectNetwork(config, labelOf);
   return config;
 }
 
+/** What a network can be is known to its package, which does not know how its sizes are given here. */
+function expectNetwork({ network }: TrainConfig, labelOf: Layer['label']): void {
+  try {
+    networkConfig(network);
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    const [, field, rest] = /^network: (\w+)(.*)$/s.exec(error.message) ?? [];
+    if (field === undefined) throw error;
+    throw new OptionError(`${labelOf(`network.${field}`)}${rest}`, { cause: error });
+  }
+}
+
 /** The folders of the sources belong to a folder of data, and to nothing else. */
-function expectSources({ data, a, b }: TrainConfig, labelOf: (field: keyof GivenConfig) => string): void {
+function expectSources({ data, a, b }: TrainConfig, labelOf: Layer['label']): void {
   const [nameData, nameA, nameB] = [labelOf('data'), labelOf('a'), labelOf('b')];
   if (data !== 'synthetic' && (a === null || b === null)) {
     throw new OptionError(

@@ -141,10 +141,14 @@ function alphaIn(loss: Params<Tensor>): number {
 
 describe('the steps of an epoch that nobody gives', () => {
   const steps = (config: GivenConfig, pairs: number): [meta: number, fusion: number] => {
-    const { metaSteps, fusionSteps } = settingsOf(trainConfig({ data: 'synthetic', ...config }), {
-      pairs,
-      metaTrain: Math.ceil(pairs / 2),
-    });
+    const { metaSteps, fusionSteps } = settingsOf(
+      trainConfig({ data: 'synthetic', ...config }),
+      {
+        pairs,
+        metaTrain: Math.ceil(pairs / 2),
+      },
+      String,
+    );
     return [metaSteps, fusionSteps];
   };
 

@@ -4,6 +4,7 @@ import { type TrainingSettings, type TrainingTask, trainingSettings } from '@ref
 import { refusionLearner } from '@refusion/pipeline';
 import type { TrainingData } from './batches.js';
 import { alphaOf, type TrainConfig } from './config.js';
+import type { Layer } from './configure.js';
 
 /** What a configuration learns, and from what. */
 export function taskOf(config: TrainConfig, { batches }: Pick<TrainingData, 'batches'>): TrainingTask {
@@ -24,7 +25,7 @@ type Sizes = Pick<TrainingData, 'pairs' | 'metaTrain'>;
  * The settings of the loop, with the steps of an epoch counted from the data where the user left them open.
  * @throws OptionError if there is nothing to do
  */
-export function settingsOf(config: TrainConfig, data: Sizes): TrainingSettings {
+export function settingsOf(config: TrainConfig, data: Sizes, label: Layer['label']): TrainingSettings {
   const settings = trainingSettings({
     epochs: config.epochs,
     metaSteps: config.metaSteps ?? defaultMetaSteps(config, data),
@@ -39,7 +40,9 @@ export function settingsOf(config: TrainConfig, data: Sizes): TrainingSettings {
     outerUpdate: config.outer,
   });
   if (settings.metaSteps + settings.fusionSteps > 0) return settings;
-  throw new OptionError('an epoch has no updates, let --meta-steps or --fusion-steps be above 0');
+  throw new OptionError(
+    `an epoch has no updates, let ${label('metaSteps')} or ${label('fusionSteps')} be above 0`,
+  );
 }
 
 /** Once through the meta-train pairs; none for a fixed loss, which has nothing to learn. */

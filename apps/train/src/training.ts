@@ -50,6 +50,8 @@ export interface TrainingOptions {
   readonly view?: ViewOptions;
   /** What is to be told before the training begins, a line each. */
   readonly notes?: readonly string[];
+  /** What messages call a setting, or `watchPair` of the view. Default: its name. */
+  readonly label?: (setting: string) => string;
   /** An engine of one's own in place of the configuration's. */
   readonly engine?: Engine;
   /** Further observers: they see every event before a checkpoint is made of it. */
@@ -81,9 +83,10 @@ async function trainAlone(config: TrainConfig, options: TrainingOptions): Promis
   for (const { message } of damaged) notes.push(`${message}; going on from the checkpoint before it`);
   if (checkpoint) notes.push(...goingOn(options.out, checkpoint, config));
   const random = rng(config.seed);
-  const data = await trainingData(config, random.fork('data'));
+  const { label = inCode, quiet = false } = options;
+  const data = await trainingData(config, random.fork('data'), { label, quiet });
   if (checkpoint) expectSamePairs(options.out, checkpoint, data);
-  const settings = settingsOf(config, data);
+  const settings = settingsOf(config, data, label);
   const fixed = options.view ? await data.fixedPair(options.view.pair) : null;
   const prepared = { options, checkpoints, checkpoint, damaged, data, settings, fixed, notes, random };
   if (options.engine) return trainOn(options.engine, config, prepared);
@@ -104,6 +107,8 @@ async function trainAlone(config: TrainConfig, options: TrainingOptions): Promis
     await engine.close?.();
   }
 }
+
+const inCode = (setting: string): string => `runTraining: ${setting === 'watchPair' ? 'view.pair' : setting}`;
 
 /** Who tells the user something. */
 interface Voice {
