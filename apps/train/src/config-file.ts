@@ -18,6 +18,7 @@ export async function configFileLayers(path: string): Promise<Layer[]> {
   const label = (field: string): string => `${path}: ${field}`;
   const content = await parsed(path);
   const { preset, $schema: _schema, ...values } = isRecord(content) ? content : { preset: undefined };
+  if (content === null) throw new FileError(`${path}: has no settings in it, write some such as "epochs: 2"`);
   const given = checkedValues(isRecord(content) ? values : content, label);
   return [presetLayer(preset as string | undefined, label), { values: given, label }];
 }

@@ -49,7 +49,7 @@ export function sentence(issue: z.core.$ZodIssue, values: unknown, label: Layer[
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
     const [unknown = ''] = issue.keys;
-    const similar = settingNames().find((name) => plain(name) === plain(unknown));
+    const similar = similarSetting(unknown);
     const advice = similar ? `, use ${similar}` : '';
     return `${label([...path, unknown].join('.'))} is no setting${advice}`;
   }
@@ -64,6 +64,17 @@ function shown(value: unknown): string {
 
 function settingNames(): string[] {
   return [...Object.keys(CONFIG.shape), 'network.dim', 'network.blocks', 'network.heads', 'network.ffn'];
+}
+
+/** The setting that was meant by a name that is none: written in another way, or not to its end, or beyond. */
+function similarSetting(unknown: string): string | undefined {
+  const [meant, names] = [plain(unknown), settingNames()];
+  const begins = (name: string): boolean =>
+    meant.length > 2 && (name.startsWith(meant) || meant.startsWith(name));
+  return (
+    names.find((name) => plain(name) === meant) ??
+    names.find((name) => plain(name).length > 2 && begins(plain(name)))
+  );
 }
 
 /** A name without what people write differently; `dim` finds `network.dim`. */

@@ -233,6 +233,16 @@ describe('the configuration to go on with', () => {
     ]);
   });
 
+  it('tells that a ramp changes with the number of epochs', async () => {
+    const checkpoint = await newest('run');
+    const ramp = { ...checkpoint.config, alphaF: 'ramp' as const };
+    expect(goingOn('run', { ...checkpoint, config: ramp }, { ...ramp, epochs: 4 })).toEqual([
+      'going on with epochs 4 (it was 2)',
+      'alpha_f rises to 1 in epoch 4 now: it goes on at 0.250 (it was 0.500)',
+    ]);
+    expect(goingOn('run', { ...checkpoint, config: ramp }, ramp)).toEqual([]);
+  });
+
   it('may be of a version that differs, which is told', async () => {
     const checkpoint = await newest('run');
     const maker = { ...checkpoint.maker, version: '0.0.1' };

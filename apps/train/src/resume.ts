@@ -5,7 +5,7 @@ import type { Engine } from '@refusion/autodiff';
 import { FileError, OptionError } from '@refusion/core';
 import type { Checkpoint } from './checkpoint-file.js';
 import { Checkpoints } from './checkpoints.js';
-import type { GivenConfig, TrainConfig } from './config.js';
+import { alphaOf, type GivenConfig, type TrainConfig } from './config.js';
 import { checkedValues, completed, type Layer } from './configure.js';
 import { CONFIG_FILE } from './run-folder.js';
 import { version } from './version.js';
@@ -72,6 +72,11 @@ export function goingOn(
   }
   const told = changed.filter((field) => CHANGEABLE.includes(field));
   const notes = told.map((field) => `going on with ${words(field, before, now)}`);
+  // The ramp is as long as the training, so the epochs that are done had another share of it.
+  if (told.includes('epochs') && now.alphaF === 'ramp') {
+    const [then, next] = [before, now].map((config) => alphaOf(config, epoch).toPrecision(3));
+    notes.push(`alpha_f rises to 1 in epoch ${now.epochs} now: it goes on at ${next} (it was ${then})`);
+  }
   if (maker.version !== version) notes.push(`going on with version ${version} (it was ${maker.version})`);
   return notes;
 }

@@ -12,6 +12,7 @@ import type { TrainConfig } from './config.js';
 import { startEngine } from './engine.js';
 import { openLog } from './event-log.js';
 import { follow } from './follow.js';
+import { leftOut } from './left-out.js';
 import type { TrainingObserver } from './observer.js';
 import { progressLine } from './progress-line.js';
 import { expectSameEngine, goingOn } from './resume.js';
@@ -142,6 +143,7 @@ async function trainOn(
   const initial = updatesAt(start.position, settings);
   const total = settings.epochs * updatesOf(settings);
   const bar = progress({ label: 'train', total, initial, quiet: options.quiet ?? false });
+  notes.push(...(await leftOut(options.out, data.problems)));
   if (checkpoint) notes.push(`going on after update ${initial} of ${total}`);
   try {
     tell(bar, notes, data);
@@ -249,6 +251,5 @@ function expectSamePairs(out: string, { pairs }: Checkpoint, { mark }: TrainingD
 
 function tell(bar: Progress, notes: readonly string[], data: TrainingData): void {
   for (const note of notes) bar.log(note);
-  for (const problem of data.problems) bar.log(`left out: ${problem}`);
   if (data.problems.length > 0) process.exitCode = 2;
 }
