@@ -109,7 +109,7 @@ describe.runIf(process.platform !== 'win32')('a training that is killed and resu
       if (i % 4 === 3) deaths.push(await killAnywhere(killed, random));
     }
     await endsAs(whole, LONG, killed, deaths);
-  }, 240_000);
+  }, 600_000);
 
   // The machinery is the same for every engine; what differs is whether the same step gives the same bits again.
   it.each(['onnx', ...LOADING.filter((name) => name !== 'wasm')])(
@@ -122,7 +122,7 @@ describe.runIf(process.platform !== 'win32')('a training that is killed and resu
       const death = await killAt(training, killed, point ?? expect.unreachable(), 2);
       await endsAs(whole, training, killed, [death]);
     },
-    120_000,
+    300_000,
   );
 
   for (const { name, reason } of LEFT_OUT)
