@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { FileError } from '@refusion/core';
+import { flushFolder } from '@refusion/core/node';
 import { replaceWeightFile } from '@refusion/networks/node';
 import { type Checkpoint, DamageError, encodeCheckpoint, readCheckpoint } from './checkpoint-file.js';
 
@@ -90,6 +91,7 @@ export class Checkpoints {
   /** Makes the folder, and clears away what killed programs left in it. */
   async prepare(): Promise<void> {
     await mkdir(this.folder, { recursive: true });
+    flushFolder(dirname(this.folder));
     await removeLeftovers(this.folder);
   }
 

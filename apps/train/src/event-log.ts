@@ -1,4 +1,6 @@
 import { open, readFile, truncate } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { flushFolder } from '@refusion/core/node';
 import { fileError } from '@refusion/image-io/node';
 import type { TrainingEvent } from '@refusion/meta';
 import type { EventExtras, TrainingObserver } from './observer.js';
@@ -32,6 +34,13 @@ export async function openLog(path: string, bytes: number): Promise<{ log: Event
   };
   const kept = bytes > 0 ? await cutBack(path, bytes).catch(failed) : Buffer.alloc(0);
   const file = await open(path, bytes > 0 ? 'a' : 'w').catch(failed);
+  try {
+    // The log may be new, and its name must outlive a power cut as its lines do.
+    flushFolder(dirname(path));
+  } catch (error) {
+    await file.close();
+    failed(error);
+  }
   let size = kept.length;
   let flushed = size;
   let unwritten = '';

@@ -10,7 +10,8 @@ const disk = vi.hoisted(() => ({ folder: '', room: Number.POSITIVE_INFINITY }));
 /** A disk of little room: what is beyond it is not written. */
 vi.mock('node:fs', async (original) => {
   const fs = await original<typeof import('node:fs')>();
-  const writeFileSync = (file: number, bytes: Uint8Array): void => {
+  const writeFileSync = (file: number, content: Uint8Array | string): void => {
+    const bytes = Buffer.from(content);
     const files = fs.readdirSync(disk.folder, { recursive: true, withFileTypes: true });
     const used = files.map((entry) => fs.statSync(join(entry.parentPath, entry.name)).size);
     const free = disk.room - used.reduce((sum, size) => sum + size, 0);

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FileError } from '@refusion/core';
+import { flushFolder } from '@refusion/core/node';
 
 /**
  * Makes a folder for results, and those above it, unless it is there, and checks that files can be made in it: before
@@ -23,6 +24,7 @@ async function makeFolder(path: string): Promise<void> {
   const parent = dirname(path);
   try {
     await mkdir(path);
+    flushFolder(parent);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // Whether what exists is a folder shows when it is written to.
@@ -30,6 +32,7 @@ async function makeFolder(path: string): Promise<void> {
     if (code !== 'ENOENT' || parent === path) throw error;
     await makeFolder(parent);
     await mkdir(path);
+    flushFolder(parent);
   }
 }
 

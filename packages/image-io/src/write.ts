@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import type { NdArray } from '@refusion/core';
+import { replaceFile } from '@refusion/core/node';
 import sharp from 'sharp';
 import { fileError } from './file-error.js';
 import { encodeNpy } from './npy.js';
@@ -13,20 +11,9 @@ import type { Picture } from './picture.js';
  * @throws FileError if the file cannot be written; the temporary file is then removed and an old file is unchanged.
  */
 export async function writeFileAtomic(path: string, bytes: Uint8Array | string): Promise<void> {
-  // Not longer than the system allows, however long the name is.
-  const temporary = join(dirname(path), `.refusion.${randomUUID()}.tmp`);
   try {
-    // Fails rather than follow a file or link that happens to be there.
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
+    replaceFile(path, bytes);
   } catch (error) {
-    await rm(temporary, { force: true });
     throw fileError('written', path, error);
   }
 }

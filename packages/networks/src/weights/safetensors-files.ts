@@ -1,8 +1,8 @@
 import type { NdArray } from '@refusion/core';
+import { replaceFile } from '@refusion/core/node';
 import { decodeSafetensors, type FloatArray, type SafetensorsContent } from './decode-safetensors.js';
 import { decodeWeights } from './decode-weights.js';
 import { encodeSafetensors } from './encode-safetensors.js';
-import { replaceFile } from './replace-file.js';
 import { asFileError, readWeightFile } from './weight-file.js';
 
 /** What Node's error codes mean to someone who writes a weight file. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { flushFolder } from './flush-folder.js';
 
 /**
  * Puts bytes at a path in one step: after a crash or a full disk, the old file or the new one is there, never half of
@@ -12,9 +13,10 @@ import { dirname, join } from 'node:path';
  *
  * @throws Node's own error; the temporary file is removed.
  */
-export function replaceFile(path: string, bytes: Uint8Array): void {
+export function replaceFile(path: string, bytes: Uint8Array | string): void {
   // Not longer than the system allows, however long the name is.
   const temporary = join(dirname(path), `.refusion.${randomUUID()}.tmp`);
+  // Fails rather than follow a file or link that happens to be there.
   const file = openSync(temporary, 'wx');
   try {
     writeToDisk(file, bytes);
@@ -26,18 +28,7 @@ export function replaceFile(path: string, bytes: Uint8Array): void {
   }
 }
 
-/** So that the new name survives a power cut. Windows has no such call, and needs none. */
-function flushFolder(path: string): void {
-  if (process.platform === 'win32') return;
-  const folder = openSync(path, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
-}
-
-function writeToDisk(file: number, bytes: Uint8Array): void {
+function writeToDisk(file: number, bytes: Uint8Array | string): void {
   try {
     writeFileSync(file, bytes);
     fsyncSync(file);

@@ -1,0 +1,2 @@
+export { flushFolder } from './flush-folder.js';
+export { replaceFile } from './replace-file.js';
