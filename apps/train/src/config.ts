@@ -94,7 +94,7 @@ export const CONFIG = z.strictObject({
   alphaR: notNegative().describe("weight of the reconstruction loss's gradient part"),
   network,
   recompute: yesOrNo().describe(
-    'make the intermediate values of the networks again instead of keeping them: a third of the memory, more time, the same derivatives',
+    'make the intermediate values of the networks again instead of keeping them: half of the memory or less, a quarter more time, the same weights',
   ),
   checkpointEvery: z
     .union([whole(1), z.string(INTERVAL).regex(/^\d+(\.\d+)?min$/, INTERVAL)], INTERVAL)
