@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { resultsOf } from '../results/test-results.js';
 import type { BoardOptions } from './board.js';
 import { FORMATS, formatOfFile } from './formats.js';
-import { escapeLatex } from './latex.js';
 
 const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
 const plain: BoardOptions = { perImage: false, stats: false, digits: 3 };
@@ -200,119 +199,6 @@ describe('csv', () => {
       'data,,note,"SCD of q,r: the mean is over 0 of 1 images, no other is finite.",,,',
       '',
     ]);
-  });
-});
-
-describe('names from elsewhere', () => {
-  const names = ['*a*_b_', '<b>c</b>|`d`', '=1+2', '\u001b[31me--f'] as const;
-  const odd = resultsOf(
-    Object.fromEntries(names.map((name, i) => [name, [[i, -i] as const, [i + 1, i] as const]])),
-    { name: '+data', notes: ['-x_y_ is left out.'] },
-  );
-  const all = { ...plain, stats: true, perImage: true };
-
-  it('do nothing on a terminal', () => {
-    const text = FORMATS.table(odd, all);
-    expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
-    expect(text).toContain('\ufffd[31me--f');
-  });
-
-  it('are no markup in Markdown', () => {
-    const text = FORMATS.md({ ...odd, dataSets: [...odd.dataSets, ...odd.dataSets] }, all);
-    expect(text).toContain('| \\*a\\*\\_b\\_ | mean of 2 |');
-    expect(text).toContain('| \\<b\\>c\\</b\\>\\|\\`d\\` | mean of 2 |');
-    expect(text).toContain('\n\\-x\\_y\\_ is left out.\n');
-    expect(text).toContain('### \\+data\n');
-    // The tests name methods too.
-    expect(text).not.toMatch(/[^\\]<b|[^\\*]\*a/);
-  });
-
-  it('are no formulas in a spreadsheet, and numbers stay numbers', () => {
-    const rows = FORMATS.csv(odd, all).split('\r\n');
-    expect(rows).toContain("'+data,'=1+2,image,image1,3,2,");
-    expect(rows).toContain("'+data,*a*_b_,image,image0,0,0,");
-    expect(rows).toContain("'+data,<b>c</b>|`d`,image,image0,1,-1,");
-    expect(rows).toContain("'+data,,note,'-x_y_ is left out.,,,");
-  });
-
-  it('are no commands in LaTeX', () => {
-    const text = FORMATS.latex(odd, all);
-    expect(text).toContain('\n{}*a*\\_b\\_ & ');
-    const bracket = FORMATS.latex(resultsOf({ '[1] p': [[1, 2]] }), plain);
-    expect(bracket).toContain('\n{}[1] p & ');
-    expect(text).toContain('\\textless{}b\\textgreater{}c\\textless{}/b\\textgreater{}\\textbar{}`d` & ');
-    expect(text).toContain('?[31me-{}-f & ');
-  });
-});
-
-describe('latex', () => {
-  it('has the tests where it is asked to, below the scores', () => {
-    const two = resultsOf({
-      p: [
-        [1, 5],
-        [3, 5],
-      ],
-      q: [
-        [2, 7],
-        [6, 6],
-      ],
-    });
-    const text = FORMATS.latex(two, { ...plain, stats: true });
-    expect(text.split('\\end{tabular}')[1]?.split('\n')).toEqual([
-      '',
-      '',
-      '\\begin{tabular}{lllrrrrrr}',
-      '\\toprule',
-      'metric & best & against & difference & 95 \\% from & 95 \\% to & p & p (Holm, best) & p (Holm, all) \\\\',
-      '\\midrule',
-      'EN & q & p & 2.000 & 1.000 & 3.000 & 0.50 & 0.50 & 0.50 \\\\',
-      'SCD & q & p & 1.500 & 1.000 & 2.000 & 0.50 & 0.50 & 0.50 \\\\',
-      '\\bottomrule',
-      '',
-    ]);
-    expect(text).toMatch(/% p: Wilcoxon signed-rank test .*\(all\)\.\n% Too few images/);
-    expect(FORMATS.latex(two, plain)).not.toContain('metric & best');
-    expect(FORMATS.latex(resultsOf({ p: [[1, 2]] }), { ...plain, stats: true })).not.toMatch(
-      /Wilcoxon|against/,
-    );
-  });
-
-  it('is a tabular with arrows, the best bold and the second underlined', () => {
-    const noted = resultsOf({ 'p_1&2': [[1, 9]], q: [[3, -2]], r: [[2, 0.5]] }, { notes: ['50 % less.'] });
-    expect(FORMATS.latex(noted, plain).split('\n')).toEqual([
-      '% Needs \\usepackage{booktabs}.',
-      '% Convention evaluator; bold: best mean, underlined: second; rank: mean over the metrics.',
-      '% data: means over 1 pairs.',
-      '% 50 % less.',
-      '\\begin{tabular}{lrrr}',
-      '\\toprule',
-      'Method & EN $\\uparrow$ & SCD $\\uparrow$ & rank $\\downarrow$ \\\\',
-      '\\midrule',
-      'p\\_1\\&2 & 1.000 & \\textbf{9.000} & 2.00 \\\\',
-      'q & \\textbf{3.000} & $-$2.000 & 2.00 \\\\',
-      'r & \\underline{2.000} & \\underline{0.500} & 2.00 \\\\',
-      '\\bottomrule',
-      '\\end{tabular}',
-      '',
-    ]);
-  });
-
-  it('groups data sets below their names', () => {
-    const [one] = resultsOf({ p: [[5, 6]] }, { name: 'T&O' }).dataSets;
-    const both = { ...complete, dataSets: [...(one ? [one] : []), ...complete.dataSets] };
-    const lines = FORMATS.latex(both, { ...plain, perImage: true }).split('\n');
-    expect(lines).toContain('\\multicolumn{5}{l}{T\\&O (1 pairs)} \\\\');
-    expect(lines).toContain('p & mean of 1 & 5.000 & 6.000 &  \\\\');
-    expect(lines.filter((line) => line === '\\midrule')).toHaveLength(2);
-    // Every row has as many cells as the head.
-    const rows = lines.filter((line) => line.endsWith('\\\\') && !line.startsWith('\\multicolumn'));
-    expect(new Set(rows.map((row) => row.split(/(?<!\\)&/).length))).toEqual(new Set([5]));
-  });
-
-  it('escapes what LaTeX would take as commands', () => {
-    expect(escapeLatex('a_b^{2} ~ 5% & $x$ #1 \\ <|>\n.')).toBe(
-      'a\\_b\\textasciicircum{}\\{2\\} \\textasciitilde{} 5\\% \\& \\$x\\$ \\#1 \\textbackslash{} \\textless{}\\textbar{}\\textgreater{} .',
-    );
   });
 });
 
