@@ -101,6 +101,7 @@ describe('batchStream', () => {
     { random: [1, 2, 3, 4], waiting: [3], drawn: 0 },
     { random: [1, 2, 3, 4], waiting: [], drawn: -1 },
     {},
+    null,
   ])('refuses the state %j', (state) => {
     const stream = batchStream(source, [0, 1], { ...options, rng: rng(3) });
     expect(() => stream.restore(state as unknown as BatchStreamState)).toThrow(

@@ -79,7 +79,8 @@ export function batchStream<Name extends string = never>(
   };
 }
 
-function expectState({ random, waiting, drawn }: BatchStreamState, indices: readonly number[]): void {
+function expectState(state: BatchStreamState | null, indices: readonly number[]): void {
+  const { random, waiting, drawn }: Partial<BatchStreamState> = state ?? {};
   const known = new Set(indices);
   const isWord = (word: number): boolean => Number.isInteger(word) && word >= 0 && word < 2 ** 32;
   const fits =
@@ -88,6 +89,6 @@ function expectState({ random, waiting, drawn }: BatchStreamState, indices: read
     Array.isArray(waiting) &&
     waiting.every((index) => known.has(index)) &&
     Number.isSafeInteger(drawn) &&
-    drawn >= 0;
+    (drawn as number) >= 0;
   if (!fits) throw new OptionError('batchStream: the state is not one of a stream of these pairs');
 }
