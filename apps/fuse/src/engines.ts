@@ -27,7 +27,10 @@ export async function startEngine(choice: EngineChoice): Promise<Engine | StageE
   const name = choice.name ?? (await fastest(choice));
   if (name === 'onnx') return onnxStages(await sessionOptions(choice));
   expectNoProvider(choice, `the engine ${name}`);
-  return name === 'reference' ? reference : loadEngine(name);
+  if (name === 'reference') return reference;
+  const engine = await loadEngine(name);
+  if (engine.remark) choice.warn(engine.remark);
+  return engine;
 }
 
 /**

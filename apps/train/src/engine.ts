@@ -1,6 +1,5 @@
 import type { Engine } from '@refusion/autodiff';
-import { RefusionError } from '@refusion/core';
-import { type OnnxEngine, onnxEngine } from '@refusion/onnx/node';
+import { fastOnnxEngine, onnxEngine } from '@refusion/onnx/node';
 import { loadEngine, ENGINES as TF_ENGINES } from '@refusion/tf';
 
 /** What can train, the fastest first. */
@@ -21,32 +20,15 @@ export interface EngineChoice {
 
 /** The engine to train on. @throws RefusionError if the one that was asked for does not start */
 export async function startEngine(choice: EngineChoice): Promise<Engine & { readonly name: EngineName }> {
-  const { engine: name, warn } = choice;
-  if (name === 'onnx') return startOnnx(choice);
-  if (name !== null) return named(await loadEngine(name), name);
-  const reason = await startOnnx(choice).then(
-    async (engine) => {
-      if (engine.block !== null) return engine;
-      await engine.close();
-      return engine.remark;
-    },
-    (error: unknown) => {
-      if (!(error instanceof RefusionError)) throw error;
-      return error.message;
-    },
-  );
-  if (typeof reason !== 'string') return reason;
-  warn(`${reason}; the engine wasm takes its place`);
-  return named(await loadEngine('wasm'), 'wasm');
-}
-
-async function startOnnx({ workers, onPreparing }: EngineChoice): Promise<OnnxEngine> {
-  return onnxEngine({
+  const { engine: name, workers, warn, onPreparing } = choice;
+  const options = {
     ...(workers === null ? {} : { workers }),
-    onPreparing: (step) => onPreparing(`preparing ${step}, which is done once`),
-  });
-}
-
-function named<N extends EngineName>(engine: Engine, name: N): Engine & { readonly name: N } {
-  return { ...engine, name };
+    onPreparing: (step: string) => onPreparing(`preparing ${step}, which is done once`),
+  };
+  if (name === 'onnx') return onnxEngine(options);
+  if (name !== null) return { ...(await loadEngine(name)), name };
+  const fast = await fastOnnxEngine(options);
+  if (fast.engine) return fast.engine;
+  warn(`${fast.reason}; the engine wasm takes its place`);
+  return { ...(await loadEngine('wasm')), name: 'wasm' };
 }

@@ -1,6 +1,6 @@
 import { choice, wholeNumber } from '@refusion/cli';
 import { KERNEL_CHOICES } from '@refusion/tf/names';
-import { ENGINES } from '../engine-names.js';
+import { ENGINES, VERIFIABLE } from '../engine-names.js';
 import { examples, type Program, type Surroundings } from '../options.js';
 import type { SpeedCommandOptions } from './command.js';
 
@@ -13,7 +13,11 @@ export function addSpeed(program: Program, { streams, exit }: Surroundings): voi
     .description(
       'Times an engine: the median seconds of a meta-step, of a fusion update and of fusing one 480x640 pair, with networks of full size. Run it alone on the machine.',
     )
-    .option('--engine <name>', ENGINES.join(', '), choice('--engine', ENGINES), 'wasm')
+    .option(
+      '--engine <name>',
+      `${ENGINES.join(', ')} (default: onnx where it is fast, else wasm)`,
+      choice('--engine', VERIFIABLE),
+    )
     .option('--batch <n>', 'pairs in a training batch', atLeastOne('--batch'), 4)
     .option('--size <n>', 'height and width of a training image', atLeastOne('--size'), 128)
     .option('--runs <n>', 'timed repetitions, after one that is not timed', atLeastOne('--runs'), 5)

@@ -1,7 +1,7 @@
 import { formatTable, progress } from '@refusion/cli';
 import type { KernelChoice } from '@refusion/tf';
 import type { VerifiableEngine } from '../engine-names.js';
-import { engineOf } from '../engines.js';
+import { engineOf, fastestEngine } from '../engines.js';
 import { toJson } from '../json.js';
 import type { ExitCode, Streams } from '../streams.js';
 import { measureSpeed, type Speed, type SpeedOptions } from './measure.js';
@@ -9,7 +9,8 @@ import { type PeerTimes, peerMedians, ratios, runPeer } from './peer.js';
 import { FORWARD } from './workload.js';
 
 export interface SpeedCommandOptions extends SpeedOptions {
-  readonly engine: VerifiableEngine;
+  /** Default: the fastest. */
+  readonly engine?: VerifiableEngine;
   /** Whose kernels `wasm` runs. */
   readonly kernels?: KernelChoice;
   /** Another program that times the same work. */
@@ -26,13 +27,10 @@ interface Comparison {
 /** `bench speed`: times an engine, and a peer in alternation with it. */
 export async function runSpeed(options: SpeedCommandOptions, streams: Streams): Promise<ExitCode> {
   const { engine: name, kernels, threads, workers, against, runs, json = false, quiet = false } = options;
-  const engine = await engineOf(name, {
-    ...(kernels && { kernels }),
-    ...(threads && { threads }),
-    ...(workers && { workers }),
-  });
   const total = 3 * (runs + 1) + (against === undefined ? 0 : runs);
   const bar = progress({ label: 'speed', total, stream: streams.stderr, quiet });
+  const choice = { ...(kernels && { kernels }), ...(threads && { threads }), ...(workers && { workers }) };
+  const engine = name ? await engineOf(name, choice) : await fastestEngine(choice, bar.log);
   if (engine.remark) bar.log(engine.remark);
   const peer: PeerTimes[] = [];
   const onRound = async (): Promise<void> => {

@@ -84,7 +84,7 @@ async function timeRound({ meta, fusion, forward }: Workload, onRun: () => void)
 /** Threads of the processor that an engine computes with. */
 async function threadsOf({ name }: Engine, { threads, workers }: SpeedOptions): Promise<number> {
   if (name === 'tensorflow') return threads ?? availableParallelism();
-  if (name === 'onnx') return workers ?? availableParallelism();
+  if (name.startsWith('onnx')) return workers ?? availableParallelism();
   if (name !== 'wasm') return 1;
   const { getThreadsCount } = await import('@tensorflow/tfjs-backend-wasm');
   return getThreadsCount();

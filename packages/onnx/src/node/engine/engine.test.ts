@@ -10,8 +10,17 @@ import {
 import { OptionError, RefusionError, ShapeError } from '@refusion/core';
 import { expectClose, inputsOf, normals, OPERATION_CASES } from '@refusion/test-utils';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type OnnxEngineOptions, onnxEngine } from '../../node.js';
+import {
+  fastOnnxEngine,
+  type OnnxEngineOptions,
+  onnxEngine,
+  openSession,
+  type Session,
+  type SessionOptions,
+} from '../../node.js';
 import { hostOps } from './host-ops.js';
+
+type HostArray = { readonly data: Float32Array; readonly shape: readonly number[] };
 
 const opened: Engine[] = [];
 async function open(options: OnnxEngineOptions): Promise<Engine> {
@@ -123,6 +132,60 @@ describe('an engine', () => {
   it('says what it runs on', async () => {
     expect((await open({ workers: 1 })).remark).toMatch(/^onnx: .*, 1 worker$/);
     expect((await open({ workers: 3 })).remark).toMatch(/^onnx: .*, 3 workers$/);
+  });
+
+  it.each([
+    [
+      'has a block that is not known',
+      async (): Promise<Session> => {
+        throw new Error('no such operator');
+      },
+      "public operators (onnxruntime's internal operators do not work on this machine as expected)",
+    ],
+    [
+      'computes with a kernel that is off by a thousandth',
+      async (model: Uint8Array, sessionOptions?: SessionOptions): Promise<Session> => {
+        const session = await openSession(model, sessionOptions);
+        if (session.description.inputs.length === 1) return session; // the probe
+        const run: Session['run'] = async (inputs) => {
+          const { value, ...others } = await session.run(inputs);
+          const off = {
+            data: (value as HostArray).data.map((x) => 1.001 * x),
+            shape: (value as HostArray).shape,
+          };
+          return { ...others, value: off };
+        };
+        return {
+          description: session.description,
+          provider: session.provider,
+          run,
+          close: () => session.close(),
+        };
+      },
+      /public operators \(the self-test of onnxruntime's internal operators \(block \d+\) errs by 1\.0e-3\)/,
+    ],
+  ])('takes public operators where the machine %s, says so, and computes', async (_what, play, remark) => {
+    const engine = await open({ workers: 1, open: play });
+    expect(engine.remark).toMatch(remark);
+    expect(await fastOnnxEngine({ workers: 1, open: play })).toEqual({ engine: null, reason: engine.remark });
+    const expected = (await numbersOn(reference, meanStep(), 2)).flat();
+    expectClose((await numbersOn(engine, meanStep(), 2)).flat(), expected, 1e-6);
+  });
+
+  it('tells which step takes long to prepare', async () => {
+    const told: string[] = [];
+    const engine = await open({ workers: 1, onPreparing: (name) => told.push(name) });
+    const slow: Step<Images, Results> = {
+      ...meanStep(),
+      run: (ops, inputs) => {
+        const began = performance.now();
+        while (performance.now() - began < 1010);
+        return meanStep().run(ops, inputs);
+      },
+    };
+    await numbersOn(engine, slow, 1);
+    await numbersOn(engine, slow, 1);
+    expect(told).toEqual(['a mean']);
   });
 
   it('refuses options out of range, and work after it was closed', async () => {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Engine, Step, Tensor } from '@refusion/autodiff';
-import { expectInteger, RefusionError, type Tree } from '@refusion/core';
+import { expectInteger, OptionError, RefusionError, type Tree } from '@refusion/core';
 import type { Block } from '../../block.js';
 import type { OpenModel } from '../probe.js';
 import { loadRuntime } from '../runtime.js';
@@ -70,6 +70,24 @@ export async function onnxEngine(options: OnnxEngineOptions = {}): Promise<OnnxE
       runner.evaluate(step as unknown as AnyStep, inputs) as Promise<O>,
     close: () => runner.close(),
   };
+}
+
+/**
+ * `onnxEngine`, where it is fast; or null, and the sentence that says why it is not: onnxruntime does not load, or its
+ * own operators, without which derivatives take longer than on WebAssembly, do not compute what they should.
+ */
+export async function fastOnnxEngine(
+  options: Omit<OnnxEngineOptions, 'block'> = {},
+): Promise<{ readonly engine: OnnxEngine } | { readonly engine: null; readonly reason: string }> {
+  try {
+    const engine = await onnxEngine(options);
+    if (engine.block !== null) return { engine };
+    await engine.close();
+    return { engine: null, reason: engine.remark };
+  } catch (error) {
+    if (!(error instanceof RefusionError) || error instanceof OptionError) throw error;
+    return { engine: null, reason: error.message };
+  }
 }
 
 async function choice({ block, open }: OnnxEngineOptions): Promise<BlockChoice> {
