@@ -57,6 +57,7 @@ export async function measureSpeed(
     rounds.push(await timeRound(work, onRun));
     await onRound();
   }
+  work.close();
   const middle = (key: keyof Seconds): number => rounded(median(rounds.map((round) => round[key])), 4);
   return {
     engine: engine.name,

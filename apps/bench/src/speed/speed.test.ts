@@ -1,6 +1,7 @@
 import { RefusionError } from '@refusion/core';
 import { loadEngine } from '@refusion/tf';
 import { describe, expect, it } from 'vitest';
+import { engineOf } from '../engines.js';
 import { bench, Collector } from '../test-bench.js';
 import { runSpeed } from './command.js';
 import { measureSpeed } from './measure.js';
@@ -46,6 +47,14 @@ describe('measureSpeed', () => {
       forward_s: positive,
       peak_gb: positive,
     });
+  });
+
+  it('times compiled steps, and tells how many workers', async () => {
+    const engine = await engineOf('onnx', { workers: 2 });
+    const speed = await measureSpeed(engine, { ...SMALL, runs: 1, workers: 2 });
+    expect(speed).toMatchObject({ engine: 'onnx', threads: 2 });
+    expect(Math.min(speed.meta_s, speed.fusion_s, speed.forward_s)).toBeGreaterThan(0);
+    await engine.close?.();
   });
 });
 

@@ -1,4 +1,4 @@
-import { type Engine, evaluate, type Step, type Tensor } from '@refusion/autodiff';
+import type { Engine, Tensor } from '@refusion/autodiff';
 import {
   leavesOf,
   mapParams,
@@ -10,6 +10,7 @@ import {
   sizeOf,
   type Tree,
 } from '@refusion/core';
+import { picture } from '@refusion/image-io';
 import {
   adam,
   adamState,
@@ -17,7 +18,6 @@ import {
   fusionOptimisers,
   fusionUpdateOn,
   metaGradientOn,
-  type Sources,
   type Theta,
 } from '@refusion/meta';
 import {
@@ -26,7 +26,8 @@ import {
   proposalNetwork,
   reconstructionNetwork,
 } from '@refusion/networks';
-import { refusionLearner } from '@refusion/pipeline';
+import { type Fuse, pipeline, refusionLearner } from '@refusion/pipeline';
+import { onnxStages } from '@refusion/pipeline/node';
 
 /** The pair that is fused, unless another size is given. */
 export const FORWARD: readonly [height: number, width: number] = [480, 640];
@@ -51,6 +52,8 @@ export interface Workload {
   readonly fusion: () => Promise<void>;
   /** F on one pair. */
   readonly forward: () => Promise<void>;
+  /** Frees what `forward` keeps. */
+  readonly close: () => void;
 }
 
 const RATE = 1e-4;
@@ -75,10 +78,6 @@ export function workload(
   ];
   const moments = adamState(ops, theta.proposal);
   const optimisers = fusionOptimisers(ops, theta);
-  const fuse: Fuse = {
-    name: 'fusing',
-    run: (o, { params, a, b }) => learner.fuse(o, params, { a, b }),
-  };
   return {
     meta: async () => {
       const meta = await metaGradientOn(engine, learner, theta, [metaTrain], metaTest, RATE);
@@ -92,13 +91,43 @@ export function workload(
       const rest = [update.gradients, fusion.m, fusion.v, objective.m, objective.v];
       await finish(engine, update.updated, rest);
     },
-    forward: async () => {
-      await finish(engine, await evaluate(engine, fuse, { params: theta.fusion, ...large }), []);
-    },
+    // Where steps are compiled, pictures are fused by models of their own, as `refusion-fuse` does it.
+    ...(engine.evaluate
+      ? compiledForward(random, network, forward)
+      : {
+          forward: () =>
+            finish(
+              engine,
+              ops.scope(() => learner.fuse(ops, theta.fusion, large)),
+              [],
+            ),
+          close: () => {},
+        }),
   };
 }
 
-type Fuse = Step<Sources & { readonly params: Params<Tensor> }, Tensor>;
+function compiledForward(
+  random: Rng,
+  network: Partial<NetworkConfig>,
+  [height, width]: typeof FORWARD,
+): Pick<Workload, 'forward' | 'close'> {
+  const weights = fusionNetwork(network).init(random);
+  const random8 = () =>
+    picture(
+      Uint8Array.from({ length: height * width }, () => random.integer(256)),
+      [height, width],
+    );
+  const [a, b] = [random8(), random8()];
+  // One model for the size from the first picture on.
+  let fuse: Fuse | null = null;
+  return {
+    forward: async () => {
+      fuse ??= await pipeline({ weights, engine: onnxStages({ fixedAfter: 0 }) });
+      await fuse(a, b);
+    },
+    close: () => fuse?.dispose(),
+  };
+}
 
 function freshTheta({ ops }: Engine, random: Rng, network: Partial<NetworkConfig>): Theta {
   const upload = (params: Params<NdArray<Float32Array>>): Params<Tensor> =>
