@@ -56,7 +56,8 @@ describe('bench verify', () => {
     expect(stdout).toMatch(/\nok\n$/);
   });
 
-  it('runs several files on several engines', async () => {
+  // Some engines compile first.
+  it('runs several files on several engines', { timeout: 300_000 }, async () => {
     const again = await variant('again', {});
     const { code, stdout } = await bench('verify', shippedFile(), again, '--engine', 'all', '--json');
     expect(code).toBe(0);
