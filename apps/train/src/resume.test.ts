@@ -113,6 +113,8 @@ describe.each(engines)('a training on the engine %s', (name, load) => {
     if (!existsSync(at(whole))) await trained(whole, given, { engine });
     const first = await trained(parts, given, { engine, observers: [after(count, interrupt)] });
     expect(first.stopped).toEqual({ update: count, of: 10 });
+    const made = { metaSteps: Math.min(count, 3), fusionUpdates: Math.max(count - 3, 0) };
+    expect(first).toMatchObject(made);
     const second = await trained(parts, given, { engine, resume: true });
     expect(second.stopped).toBeNull();
     expect(await result(parts)).toEqual(await result(whole));

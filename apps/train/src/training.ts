@@ -21,7 +21,7 @@ import { lockRun } from './run-lock.js';
 import { settingsOf, taskOf } from './schedule.js';
 import { checkpointState, freshState } from './starting-state.js';
 import { LossTrend, type TrendSummary } from './trend.js';
-import { updatesAt, updatesOf } from './updates.js';
+import { partsOfUpdates, updatesAt, updatesOf } from './updates.js';
 import { openView, type ViewOptions } from './view.js';
 import { saveWeights } from './weights.js';
 
@@ -207,8 +207,7 @@ async function journey(prepared: Prepared): Promise<TrainingReport> {
     return {
       out,
       pairs: data.pairs,
-      metaSteps: settings.epochs * settings.metaSteps,
-      fusionUpdates: settings.epochs * settings.fusionSteps,
+      ...partsOfUpdates(arrival.updates, settings),
       seconds: arrival.seconds,
       stopped: arrival.stopped && arrival.updates < total ? { update: arrival.updates, of: total } : null,
       losses: trend.summary(),
