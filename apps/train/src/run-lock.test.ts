@@ -97,8 +97,8 @@ describe('a run folder', () => {
   });
 
   it.runIf(process.platform === 'linux')('is not held by one that nobody has buried', async () => {
-    // The shell becomes a program that does not ask for its child.
-    const shell = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
+    // The shell becomes a program that does not ask for its child, which ends only then.
+    const shell = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const [text] = (await once(shell.stdout, 'data')) as [Buffer];
