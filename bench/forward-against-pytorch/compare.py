@@ -1,8 +1,9 @@
 """Times one forward pass of the fusion network: PyTorch, its own ONNX export, and the models that `compile` makes.
 
-    python bench/forward-against-pytorch/compare.py [--height 480] [--width 640] [--threads 2] [--runs 9]
+    python bench/forward-against-pytorch/compare.py [--height 480] [--width 640] [--threads 2] [--runs 9] [--strips 32,64]
 
-All take turns, run by run; the medians are compared. Needs `npm ci` in the repository and requirements.txt in Python.
+All take turns, run by run; the medians are compared, of the clock and of the processor's time, which with one thread tells
+on a busy machine, too. Needs `npm ci` in the repository and requirements.txt in Python.
 Run it on an idle machine: PyTorch on two threads collapses when anything else runs. First, ONNX's own checker looks
 at the models of F, P and R.
 """
@@ -80,10 +81,11 @@ class Node:
 
 
 def pytorch(network, pair):
-    start = time.perf_counter()
+    start, before = time.perf_counter(), time.process_time()
     with torch.no_grad():
         network(*pair)
-    return {"ms": 1000 * (time.perf_counter() - start), "off": 0.0}
+    spent = time.process_time() - before
+    return {"ms": 1000 * (time.perf_counter() - start), "cpu": 1000 * spent, "off": 0.0}
 
 
 def networks_of_one_seed():
@@ -101,7 +103,7 @@ def measure(options):
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepare(folder, networks, pair)
-        node = Node(folder, options.height, options.width, options.threads)
+        node = Node(folder, options.height, options.width, options.threads, options.strips)
         created = node.read()
         check(folder)
         sides = {f"PyTorch, {norm}": lambda network=network: pytorch(network, pair) for norm, network in networks.items()}
@@ -122,18 +124,20 @@ def show(runs, created):
     median = {side: statistics.median(run["ms"] for run in results) for side, results in runs.items()}
     plain, fused = (median[f"PyTorch, {norm}"] for norm in NORMS)
     exported = min(median[f"export, {norm}"] for norm in NORMS)
-    print(f"\n{'':24}{'median ms':>10}{'least':>8}{'formula':>9}{'nn.Layer':>9}{'export':>8}{'off by':>9}{'made ms':>9}")
+    print(f"\n{'':24}{'median ms':>10}{'least':>8}{'cpu':>8}{'formula':>9}{'nn.Layer':>9}{'export':>8}{'off by':>9}{'made ms':>9}")
     for side, results in runs.items():
         least = min(run["ms"] for run in results)
+        cpu = statistics.median(run["cpu"] for run in results)
         off = max(run["off"] for run in results)
         times = "".join(f"{peer / median[side]:>{width}.2f}x" for peer, width in ((plain, 8), (fused, 8), (exported, 7)))
-        print(f"{side:24}{median[side]:>10.0f}{least:>8.0f}{times}{off:>9.0e}{created.get(side, 0):>9.0f}")
+        print(f"{side:24}{median[side]:>10.0f}{least:>8.0f}{cpu:>8.0f}{times}{off:>9.0e}{created.get(side, 0):>9.0f}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name, default in (("height", 480), ("width", 640), ("threads", 2), ("runs", 9)):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--strips", default="16,24,32,48,64,96", help="thousands of pixels")
     options = parser.parse_args()
     python = f"Python {platform.python_version()}, PyTorch {torch.__version__}, numpy {numpy.__version__}"
     print(f"{python}, {vars(options)}")

@@ -1,6 +1,6 @@
 /**
  * Runs F on onnxruntime for compare.py, which has written weights.pth, the exports and the two sources into a folder:
- * `ours.ts FOLDER HEIGHT WIDTH THREADS`. Writes the models of F, P and R there, for ONNX's checker. Prints one line of
+ * `ours.ts FOLDER HEIGHT WIDTH THREADS STRIPS`. Writes the models of F, P and R there, for ONNX's checker. Prints one line of
  * JSON when the sessions stand, with the milliseconds that making each took, and then for every line of stdin, the name
  * of a session, the milliseconds of one run and how far its result is from PyTorch's.
  */
@@ -14,7 +14,7 @@ import { readWeights } from '@refusion/networks/node';
 import { compile, type ModelFunction } from '@refusion/onnx';
 import { openSession, type Session } from '@refusion/onnx/node';
 
-const [folder = '', height = '', width = '', threads = ''] = process.argv.slice(2);
+const [folder = '', height = '', width = '', threads = '', strips = ''] = process.argv.slice(2);
 const [H, W] = [Number(height), Number(width)];
 const { tensors: params } = await readWeights(join(folder, 'weights.pth'));
 const NAMED = { shape: ['B', 'H', 'W', 1] };
@@ -56,7 +56,7 @@ const models: Record<string, () => Uint8Array> = {
   'named axes': () => compiled(NAMED.shape),
   'fixed size': () => compiled(fixed),
   ...Object.fromEntries(
-    [16, 24, 32, 48, 64, 96].map((k) => [`strips of ${k}k pixels`, () => compiled(fixed, k * 1000)]),
+    strips.split(',').map((k) => [`strips of ${k}k pixels`, () => compiled(fixed, Number(k) * 1000)]),
   ),
 };
 writeFileSync(join(folder, 'fusion.onnx'), compiled(NAMED.shape));
@@ -76,10 +76,11 @@ const print = (value: object): boolean => process.stdout.write(`${JSON.stringify
 print(created);
 for await (const name of createInterface({ input: process.stdin })) {
   const session = sessions.get(name) as Session;
-  const start = performance.now();
+  const [start, before] = [performance.now(), process.cpuUsage()];
   const outputs = await session.run({ a: { data: a, shape }, b: { data: b, shape } });
   const ms = performance.now() - start;
+  const { user, system } = process.cpuUsage(before);
   const [fused] = Object.values(outputs);
   const off = expected.reduce((most, x, i) => Math.max(most, Math.abs(x - (fused?.data[i] as number))), 0);
-  print({ ms, off });
+  print({ ms, cpu: (user + system) / 1000, off });
 }

@@ -3,10 +3,16 @@ import { RefusionError, rng } from '@refusion/core';
 import { type Picture, picture } from '@refusion/image-io';
 import { fusionNetwork } from '@refusion/networks';
 import { expectClose } from '@refusion/test-utils';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { pipeline } from '../pipeline.js';
 import type { StageEngine } from '../strips/stage.js';
 import { onnxStages } from './onnx-stages.js';
+
+const compileSpy = vi.hoisted(() => vi.fn<typeof import('@refusion/onnx').compile>());
+vi.mock('@refusion/onnx', async (original) => {
+  const module = await original<typeof import('@refusion/onnx')>();
+  return { ...module, compile: compileSpy.mockImplementation(module.compile) };
+});
 
 function randomPicture(seed: number, height: number, width: number): Picture {
   const random = rng(seed);
@@ -38,6 +44,22 @@ describe.each([
     expectClose(await fused(engine, 1.02), expected, 1e-5);
     expectClose(await fused(engine, 1.2), expected, 1e-5);
   });
+});
+
+it('compiles for the size that comes first, and for any size as soon as there is another', async () => {
+  const weights = fusionNetwork({ dim: 4, blocks: 1, heads: 2, ffn: 1 }).init(rng(1));
+  const fuse = await pipeline({ weights, engine: onnxStages({ threads: 1 }) });
+  compileSpy.mockClear();
+  for (const size of [9, 9, 8, 9, 7]) {
+    const [a, b] = [randomPicture(1, size, 5), randomPicture(2, size, 5)];
+    await fuse(a, b);
+  }
+  fuse.dispose();
+  const shapes = compileSpy.mock.calls.map(([, { inputs }]) => inputs['a']?.shape);
+  expect(shapes).toEqual([
+    [1, 9, 5, 1],
+    ['B', 'H', 'W', 1],
+  ]);
 });
 
 it('compiles for a size once enough pictures of it have come in a row, with the same result', async () => {

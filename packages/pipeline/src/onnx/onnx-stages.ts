@@ -6,7 +6,8 @@ import { FUSION_STAGE, type Stage, type StageEngine, type StageRunner } from '..
 export interface OnnxStagesOptions extends SessionOptions {
   /**
    * After so many pixels of pictures of one size in a row, a model is compiled for that size, which is evaluated in strips
-   * that stay in the processor's caches. Default: as many as it takes for that to be faster in all.
+   * that stay in the processor's caches. Default: none for the size that comes first, since most folders have one; for
+   * others as many as it takes for that to be faster in all.
    */
   readonly fixedAfter?: number;
 }
@@ -26,10 +27,7 @@ interface Compiled {
   readonly session: Session;
 }
 
-function onnxRunner(
-  weights: Params<NdArray>,
-  { fixedAfter = WORTH_PIXELS, ...options }: OnnxStagesOptions,
-): StageRunner {
+function onnxRunner(weights: Params<NdArray>, { fixedAfter, ...options }: OnnxStagesOptions): StageRunner {
   const models = new Map<string, Uint8Array>();
   const worthFixing = fixedSizes(fixedAfter);
   let compiled: Compiled | null = null;
@@ -81,15 +79,20 @@ function onnxRunner(
 /** Compiling for one size takes half a second, and then saves about as much on so many pixels. */
 const WORTH_PIXELS = 1.2e6;
 
-/** Tells, run by run, whether so many pixels of one size have come in a row that a model of its own pays. */
-function fixedSizes(after: number): (shape: Shape) => boolean {
+/** Tells, run by run, whether a model for the size that comes pays. */
+function fixedSizes(after: number | undefined): (shape: Shape) => boolean {
   let size = '';
+  let sizes = 0;
   let pixels = 0;
   return (shape) => {
-    if (`${shape}` !== size) pixels = 0;
+    if (`${shape}` !== size) {
+      pixels = 0;
+      sizes++;
+    }
     size = `${shape}`;
     pixels += sizeOf(shape);
-    return pixels >= after;
+    const first = after === undefined && sizes === 1;
+    return first || pixels >= (after ?? WORTH_PIXELS);
   };
 }
 
