@@ -46,7 +46,7 @@ describe('refusion-fuse', () => {
       ...argumentsWith({ '--out': at('many') }),
       ...['--raw', '--json', ...dealing],
     ]);
-    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(/^fuse: 5\/5 in /) });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(/^fuse: 5\/5 in /m) });
     expect(results('many')).toEqual(results('one'));
     expect((JSON.parse(stdout) as Report).fused.map(({ stem }) => stem)).toEqual(stems);
   });
