@@ -93,7 +93,7 @@ function addRunOptions(program: Command): void {
     )
     .option(
       '--jobs <count>',
-      'pairs that are fused side by side, each in a thread of its own (default: one for each core, where there are enough pairs and memory)',
+      'pairs that are fused side by side, each in a thread of its own, at most one for each core (default: one for each core, where there are enough pairs and memory)',
       wholeNumber('--jobs', { atLeast: 1 }),
     )
     .option(

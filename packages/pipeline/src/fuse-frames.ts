@@ -32,7 +32,8 @@ export type FrameFuser = (
 ) => Promise<Fused>;
 
 /**
- * Fuses two streams of frames, frame by frame. The next frames are asked for while two are fused.
+ * Fuses two streams of frames, frame by frame. The next frames are asked for before two are fused; they come meanwhile if
+ * `fuse` leaves this thread free.
  *
  * @param framesA, framesB registered frames of one size, in the order that F was trained with
  * @returns the fused frames, as they are asked for; both streams are closed when the iteration ends. Breaking out of it

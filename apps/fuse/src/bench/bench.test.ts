@@ -36,6 +36,12 @@ describe('refusion-fuse bench', () => {
     expect(after).toEqual(before);
   });
 
+  it('starts no more threads than there are pairs, whatever it is told', async () => {
+    await makePair('x', 1);
+    const { stdout } = await bench('--jobs', '60', '--quiet', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ jobs: 1, pairs: 1 });
+  });
+
   it('prints a table', async () => {
     await makePair('x', 1);
     const { stdout } = await bench('--quiet');

@@ -14,7 +14,7 @@ export interface DealOptions {
   readonly setup: Omit<Setup, 'share'>;
   /** The most that the process may take, in bytes. */
   readonly most: number;
-  /** Pairs side by side; `undefined` chooses. */
+  /** Pairs side by side: as many at most as there are cores, and pairs; `undefined` chooses. */
   readonly jobs: number | undefined;
   /** Pairs fused together. */
   readonly batch: number;
@@ -38,7 +38,9 @@ const PAIRS_PER_JOB = 4;
 export async function deal(options: DealOptions): Promise<Dealt> {
   const { fuse, setup, most, batch } = options;
   const base = process.memoryUsage.rss();
-  const jobs = options.jobs ?? (await jobsFor(options, base));
+  const wanted = options.jobs ?? (await jobsFor(options, base));
+  // More would wait for each other, or have nothing to do.
+  const jobs = Math.min(wanted, availableParallelism(), Math.ceil(options.listing.pairs.length / batch) || 1);
   const share = { most, base, jobs };
   if (jobs === 1) {
     const fuseChunk = chunkFuser(fuse, setup.options, memoryBudget(fuse, share));

@@ -36,7 +36,7 @@ export async function writeVideo(
   // The extension stays at the end: ffmpeg tells the format by it.
   const temporary = join(dirname(path), `.${randomUUID()}.${basename(path)}`);
   let encoder: RunningTool | null = null;
-  // A frame is encoded while the next one is made.
+  // ffmpeg encodes what it has while the next frame is made.
   let writing = Promise.resolve();
   try {
     for await (const frame of frames) {
