@@ -112,7 +112,7 @@ it('marks nothing where there are too few images for any test, and says so', asy
   const legend = textsOf(page, '.legend').join();
   expect(legend).not.toContain('≈');
   expect(legend).toContain(
-    "Too few images to tell by a test whether a method is better by EN, SCD: over 4 of them an exact p is at least 0.25 after Holm's correction, however much the methods differ.",
+    "Too few images to tell by a test whether a method is better by EN, SCD: over 4 of them an exact p is at least 0.38 after Holm's correction, however much the methods differ.",
   );
 });
 
@@ -133,7 +133,7 @@ it('names the families of the corrections, and compares nothing over no image', 
     'of the best method with\nthe others (best) or of every two methods (all)',
   );
   expect(textsOf(page, 'details tbody tr').map((row) => row.trim())).toEqual([
-    'ENp − q-1.000-1.000 – -1.00020.1570.1570.157',
+    'ENp − q-1.000-1.000 – -1.00020.5000.5000.500',
     'SCDp − q––0–––',
   ]);
 });

@@ -55,7 +55,7 @@ function legendOf(dataSet: DataSetResults, metrics: readonly MetricInfo[], ranke
   const tests =
     marked &&
     html` <sup>≈</sup>: not significantly different from the best mean (Wilcoxon signed-rank test over the images, p ≥ ${LEVEL}
-after Holm's correction over the comparisons of the best method with the others).`;
+after Holm's correction over the comparisons of every two methods).`;
   const rank = ranked && html` Rank: the mean of the method's ranks over the metrics.`;
   return html`<p class="legend">↑ higher is better, ↓ lower is better.${standings}${tests}${rank}</p>`;
 }

@@ -110,7 +110,7 @@ export const STATISTICS = {
   interval: '95 % percentile bootstrap interval of the mean, pairs resampled together',
   resamples: 10_000,
   seed: 1,
-  test: 'Wilcoxon signed-rank, two-sided, zero differences discarded, exact for at most 50 without ties',
+  test: 'Wilcoxon signed-rank, two-sided, zero differences discarded, exact for at most 50, ties among them too',
   correction:
     'Holm, by one metric on one data set: holmAllPairs over every two methods, holmBest over the best method with each other',
 } as const;
