@@ -180,7 +180,7 @@ it('md: the best mean is bold, the second italic, and notes are paragraphs', () 
 describe('csv', () => {
   it('has all digits, and rows that say what they are', () => {
     const noted = resultsOf({ 'q,r': [[1 / 3, nan]], s: [[1, 2]] }, { notes: ['A note.'] });
-    const low = 'data,"q,r",low,,0.3333333333333333,NaN,';
+    const low = 'data,"q,r",low,,NaN,NaN,';
     expect(FORMATS.csv(noted, plain).split('\r\n')).toEqual([
       'dataset,method,row,image,EN,SCD,rank',
       'data,"q,r",image,image0,0.3333333333333333,NaN,',
@@ -193,8 +193,8 @@ describe('csv', () => {
       'data,s,mean,,1,2,1',
       'data,s,sd,,NaN,NaN,',
       'data,s,median,,1,2,',
-      'data,s,low,,1,2,',
-      'data,s,high,,1,2,',
+      'data,s,low,,NaN,NaN,',
+      'data,s,high,,NaN,NaN,',
       'data,,note,A note.,,,',
       'data,,note,"SCD of q,r: the mean is over 0 of 1 images, no other is finite.",,,',
       '',

@@ -47,6 +47,14 @@ describe('a journal', () => {
     });
   });
 
+  it('knows the metrics that were asked for at several times', async () => {
+    await opened((journal) => journal.add('p', ['EN'], [1]));
+    await opened((journal) => journal.add('p', ['SD'], [2]));
+    await opened((journal) => {
+      expect(journal.find('p', ['EN', 'SD'])).toEqual([1, 2]);
+    });
+  });
+
   it('drops a last line that was not written to its end, and goes on', async () => {
     await opened(async (journal) => {
       await journal.add('p', ['EN'], [1]);

@@ -105,7 +105,8 @@ async function readScores(
   for await (const line of linesOf(file, first.length)) {
     whole += line.length + 1;
     const entry = entryOf(line.toString());
-    if (entry) scores.set(entry.key, entry.scores);
+    // Other metrics of a picture may have been asked for before.
+    if (entry) scores.set(entry.key, { ...scores.get(entry.key), ...entry.scores });
   }
   return { scores, whole };
 }

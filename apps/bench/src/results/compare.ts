@@ -88,7 +88,7 @@ function compare(
     methods: [p.name, q.name],
     count: finite.length,
     difference: mean(finite.map((index) => differences[index] as number)),
-    interval: percentileInterval(distribution),
+    interval: finite.length > 1 ? percentileInterval(distribution) : [Number.NaN, Number.NaN],
     ...test,
   };
 }

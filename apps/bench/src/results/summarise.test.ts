@@ -22,7 +22,7 @@ describe('the summary of a method', () => {
     }).methods;
     // The sample standard deviation of 1, 2, 6 is sqrt(((-2)^2 + (-1)^2 + 3^2) / 2).
     expect(method?.summary['EN']).toMatchObject({ count: 3, mean: 3, sd: Math.sqrt(7), median: 2 });
-    expect(method?.summary['SCD']).toEqual({ count: 1, mean: 5, sd: nan, median: 5, interval: [5, 5] });
+    expect(method?.summary['SCD']).toEqual({ count: 1, mean: 5, sd: nan, median: 5, interval: [nan, nan] });
     expect(method?.scores).toEqual({ EN: [1, 2, 6], SCD: [nan, 5, infinity] });
   });
 

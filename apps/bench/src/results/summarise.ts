@@ -90,7 +90,8 @@ function summaryOf(values: readonly number[], means: Float64Array): Summary {
     mean: mean(finite),
     sd: sampleDeviation(finite),
     median: median(finite),
-    interval: percentileInterval(means),
+    // Of one value all resamples are the same, which says nothing about the mean.
+    interval: finite.length > 1 ? percentileInterval(means) : [Number.NaN, Number.NaN],
   };
 }
 
