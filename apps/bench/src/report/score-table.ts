@@ -42,7 +42,9 @@ function meanCell(dataSet: DataSetResults, metric: MetricInfo, { place, standing
   const shown =
     standing === 'best' ? html`<b>${number}</b>` : standing === 'second' ? html`<u>${number}</u>` : number;
   const near = differenceFromBest(dataSet, metric, place) === 'chance' && html`<sup>≈</sup>`;
-  return html`<td>${shown}${near}<small>${scoreText(low, digits)} – ${scoreText(high, digits)}</small></td>`;
+  const range =
+    !Number.isNaN(low) && html`<small>${scoreText(low, digits)} – ${scoreText(high, digits)}</small>`;
+  return html`<td>${shown}${near}${range}</td>`;
 }
 
 function legendOf(dataSet: DataSetResults, metrics: readonly MetricInfo[], ranked: boolean): Html {
