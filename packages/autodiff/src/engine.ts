@@ -18,7 +18,7 @@ export interface Engine {
   release(tree: Tree<Tensor>): void;
   /**
    * Evaluates a step as a whole, on engines that compile. Call `evaluate`, which does with every engine. Steps are told
-   * apart by name: one of each name is kept ready, in every shape that it was evaluated in, until another comes.
+   * apart by name: one of each name is kept ready, in the shapes that it was evaluated in last, until another comes.
    */
   evaluate?<I extends Tree<Tensor>, O extends Tree<Tensor>>(step: Step<I, O>, inputs: I): Promise<O>;
   /** Ends what an engine keeps running, such as threads, which keep a program alive. It is of no use afterwards. */

@@ -1,4 +1,5 @@
 import { RefusionError } from '@refusion/core';
+import { outliveThreads } from '@refusion/onnx/node';
 import { Tinypool } from 'tinypool';
 import type { ChunkFuser } from '../fuse-pair.js';
 import type { FuseJob, FuseJobResult, Setup } from './fuse-job.js';
@@ -11,6 +12,7 @@ export interface Pool {
 
 /** A pool of so many threads. Call `close` in a `finally`: threads keep a program alive. */
 export function openPool(setup: Setup, jobs: number): Pool {
+  outliveThreads();
   const pool = new Tinypool({
     ...threadProgram(),
     runtime: 'worker_threads',

@@ -1,7 +1,7 @@
 import { BLOCKS, type Block } from '../block.js';
 import { INTERNAL_DOMAIN, ModelWriter } from '../model/writer.js';
 import { loadRuntime } from './runtime.js';
-import { openSession } from './session.js';
+import { type Arrays, openSession, type Session } from './session.js';
 
 /** What opens models: `openSession`, or what plays it. */
 export type OpenModel = typeof openSession;
@@ -19,14 +19,26 @@ const PIXELS = 2;
 export async function probeBlock(open: OpenModel = openSession): Promise<Block | null> {
   await loadRuntime();
   try {
-    const session = await open(probe(), { threads: 1, optimise: false, blocked: true });
     const data = Float32Array.from({ length: CHANNELS * PIXELS }, (_unused, i) => i);
-    const { y } = await session.run({ x: { data, shape: [1, CHANNELS, 1, PIXELS] } });
-    await session.close();
+    const { y } = await runOnce(open, probe(), { x: { data, shape: [1, CHANNELS, 1, PIXELS] } });
     return BLOCKS.find((block) => y?.data.every((value, place) => value === storedAt(place, block))) ?? null;
   } catch {
     // The runtime refuses what this version of it does not have.
     return null;
+  }
+}
+
+/** Runs a model with operators that are the runtime's own. */
+export async function runOnce(
+  open: OpenModel,
+  model: Uint8Array,
+  inputs: Arrays,
+): ReturnType<Session['run']> {
+  const session = await open(model, { threads: 1, optimise: false, blocked: true });
+  try {
+    return await session.run(inputs);
+  } finally {
+    await session.close();
   }
 }
 

@@ -3,7 +3,7 @@ import { mapParams, type NdArray, type Params, rng } from '@refusion/core';
 import type { Block } from '../block.js';
 import { compile } from '../compile.js';
 import type { Layout } from '../lowering/lower.js';
-import { type OpenModel, probeBlock } from './probe.js';
+import { type OpenModel, probeBlock, runOnce } from './probe.js';
 import { openSession } from './session.js';
 
 const SIDE = 8;
@@ -89,9 +89,7 @@ export async function selfTest(block: Block, open: OpenModel = openSession): Pro
     mapParams(({ data, shape }: NdArray) => ops.constant(data, shape), arrays),
   );
   try {
-    const session = await open(model, { threads: 1, optimise: false, blocked: true });
-    const actual = await session.run(arrays);
-    await session.close();
+    const actual = await runOnce(open, model, arrays);
     const errors = Object.entries(expected).map(async ([name, x]) =>
       relativeError(actual[name]?.data ?? [], await reference.read(x)),
     );

@@ -3,6 +3,7 @@ import { expectInteger, FileError, type NdArray, RefusionError, ShapeError, size
 import type { InferenceSession } from 'onnxruntime-node';
 import { describeModel, type ModelDescription } from '../model/describe.js';
 import { isOutOfMemory, sentenceOf } from './errors.js';
+import { nativeCall } from './native-calls.js';
 import { expectProvider } from './providers.js';
 import { loadRuntime, type Provider } from './runtime.js';
 
@@ -65,7 +66,9 @@ export async function openSession(model: Uint8Array, options: SessionOptions = {
   const runtime = await loadRuntime();
   let session: InferenceSession;
   try {
-    session = await runtime.InferenceSession.create(model, sessionOptions(threads, provider, optimise));
+    session = await nativeCall(() =>
+      runtime.InferenceSession.create(model, sessionOptions(threads, provider, optimise)),
+    );
   } catch (cause) {
     // So that the model is not blamed for it.
     await expectProvider(provider);
@@ -131,12 +134,12 @@ class RuntimeSession implements Session {
   async close(): Promise<void> {
     if (!this.open) return;
     this.open = false;
-    await this.session.release();
+    await nativeCall(() => this.session.release());
   }
 
   private async compute(feeds: InferenceSession.FeedsType): Promise<InferenceSession.ReturnType> {
     try {
-      return await this.session.run(feeds);
+      return await nativeCall(() => this.session.run(feeds));
     } catch (cause) {
       if (isOutOfMemory(cause)) {
         throw new RefusionError(

@@ -103,6 +103,10 @@ describe('a step of images', () => {
     await expect(evaluate(engine, add, { x, y })).rejects.toThrow(
       new ShapeError('a sum: all must hold as many images, got 2 and 3'),
     );
+    const none = { x: engine.ops.constant([], [0, 1, 3, 2]), y: engine.ops.constant([], [0, 1, 3, 2]) };
+    await expect(evaluate(engine, add, none)).rejects.toThrow(
+      new ShapeError('a sum: needs at least one image'),
+    );
     const mean: typeof add = { ...add, run: (ops, inputs) => ({ z: ops.mean(inputs.x) }) };
     await expect(evaluate(engine, mean, { x, y: x })).rejects.toThrow(
       'a sum: a scalar cannot hold an entry for each image',

@@ -13,7 +13,7 @@ import type { AnyStep } from './step-model.js';
 import { WorkerThread } from './worker-thread.js';
 
 export interface OnnxEngineOptions {
-  /** Worker threads, over which the images of a batch are spread. Default: one for each core. */
+  /** Worker threads, over which the images of a batch are spread; there are never more than images. Default: one for each core. */
   readonly workers?: number;
   /** Threads within an operator, for steps that take a batch as a whole. Default: one for each core. */
   readonly threads?: number;
@@ -155,7 +155,7 @@ class StepRunner {
   /** Where single images are run. A single worker is this thread. */
   private get lane(): Lane {
     if (this.workers === 1) return this.here;
-    this.pool ??= new Pool(Array.from({ length: this.workers }, () => new WorkerThread()));
+    this.pool ??= new Pool(this.workers, () => new WorkerThread());
     return this.pool;
   }
 }

@@ -83,6 +83,7 @@ export function imageCount(tree: Tree<Tensor>, { images, tree: places }: Places,
       .map(({ shape }) => shape[0] as number),
   );
   const [count] = counts;
+  if (count === 0) throw new ShapeError(`${where}: needs at least one image`);
   if (count !== undefined && counts.size === 1) return count;
   throw new ShapeError(`${where}: all must hold as many images, got ${[...counts].join(' and ')}`);
 }

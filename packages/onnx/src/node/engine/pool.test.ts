@@ -60,7 +60,7 @@ describe('the sessions of a thread', () => {
 
 describe('a pool', () => {
   it('does jobs on threads, and hands their errors on as they are', async () => {
-    const pool = new Pool([new WorkerThread(), new WorkerThread()]);
+    const pool = new Pool(2, () => new WorkerThread());
     const jobs = [1, 2, 3, 4, 5].map((addend) => job(`${addend}`, ['1', '2', '3', '4', '5'], addend));
     expect(await Promise.all(jobs.map((each) => sum(pool, each)))).toEqual(
       [1, 2, 3, 4, 5].map((addend) => [1 + addend, 2 + addend]),
@@ -68,6 +68,28 @@ describe('a pool', () => {
     await expect(pool.run(spoilt(jobs[0] as Job))).rejects.toThrow(
       new RefusionError('1: the input "x" is missing'),
     );
+    await pool.close();
+  });
+
+  it('has no more lanes than jobs at a time', async () => {
+    const pool = new Pool(1e9, () => Object.assign(new Sessions(), { ended: false }));
+    await Promise.all([sum(pool, job('a', ['a'])), sum(pool, job('b', ['b']))]);
+    await sum(pool, job('c', ['c']));
+    expect(pool.size).toBe(2);
+    await pool.close();
+  });
+
+  it('does not wait for a thread that has ended while it had nothing to do', async () => {
+    const made: { ended: boolean }[] = [];
+    const pool = new Pool(1, () => {
+      const lane = Object.assign(new Sessions(), { ended: false });
+      made.push(lane);
+      return lane;
+    });
+    await sum(pool, job('a', ['a']));
+    Object.assign(made[0] as object, { ended: true });
+    expect(await sum(pool, job('a', ['a']))).toEqual([2, 3]);
+    expect([made.length, pool.size]).toEqual([2, 1]);
     await pool.close();
   });
 
@@ -80,12 +102,16 @@ describe('a pool', () => {
       program,
       `import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => { ${statement} });`,
     );
-    const pool = new Pool([new WorkerThread({ url: pathToFileURL(program) })]);
+    const threads = [new WorkerThread({ url: pathToFileURL(program) }), new WorkerThread()];
+    const pool = new Pool(1, () => threads.shift() as WorkerThread);
     const error = new RefusionError(
-      `onnx: a worker thread has ended (${reason}), begin again, with fewer workers if memory is short`,
+      `onnx: a worker thread has ended (${reason}); take fewer workers, each needs memory, and 1 needs no thread`,
     );
-    const jobs = ['during', 'waiting'].map(() => pool.run(job('a', ['a'])));
-    for (const run of [...jobs, pool.run(job('a', ['a']))]) await expect(run).rejects.toThrow(error);
+    const [during, waiting] = [1, 1].map(() => sum(pool, job('a', ['a'])));
+    await expect(during).rejects.toThrow(error);
+    // Another thread takes its place.
+    expect(await waiting).toEqual([2, 3]);
+    expect(pool.size).toBe(1);
     await pool.close();
   });
 });

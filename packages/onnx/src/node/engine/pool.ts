@@ -1,27 +1,73 @@
 import type { Arrays } from './places.js';
 import type { Job, Lane } from './sessions.js';
 
-/** Several lanes side by side: a job goes to the first that is free, in the order in which jobs come. */
-export class Pool implements Lane {
-  private readonly free: Lane[];
-  private readonly queue: ((lane: Lane) => void)[] = [];
+/** A lane that may break down. */
+export interface PoolLane extends Lane {
+  /** Whether it can do no job any more. */
+  readonly ended: boolean;
+}
 
-  constructor(private readonly lanes: readonly Lane[]) {
-    this.free = [...lanes];
+/**
+ * Several lanes side by side: a job goes to the first that is free, in the order in which jobs come. A lane begins when a
+ * job finds none free, so that there are never more than jobs; another takes the place of one that has ended.
+ */
+export class Pool implements Lane {
+  private readonly lanes = new Set<PoolLane>();
+  private readonly free: PoolLane[] = [];
+  private readonly queue: ((lane: PoolLane) => void)[] = [];
+  private readonly jobs = new Set<Promise<unknown>>();
+
+  /** @param most lanes, each made by `begin` */
+  constructor(
+    private readonly most: number,
+    private readonly begin: () => PoolLane,
+  ) {}
+
+  /** How many lanes there are. */
+  get size(): number {
+    return this.lanes.size;
   }
 
-  async run(job: Job): Promise<Arrays> {
-    const lane = this.free.shift() ?? (await new Promise<Lane>((begin) => this.queue.push(begin)));
-    try {
-      return await lane.run(job);
-    } finally {
-      const begin = this.queue.shift();
-      if (begin) begin(lane);
-      else this.free.push(lane);
-    }
+  run(job: Job): Promise<Arrays> {
+    const run = this.runOnLane(job);
+    this.jobs.add(run);
+    const forget = (): unknown => this.jobs.delete(run);
+    run.then(forget, forget);
+    return run;
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.lanes.map((lane) => lane.close()));
+    await Promise.allSettled(this.jobs);
+    await Promise.all([...this.lanes].map((lane) => lane.close()));
+  }
+
+  private async runOnLane(job: Job): Promise<Arrays> {
+    const lane = await this.freeLane();
+    try {
+      return await lane.run(job);
+    } finally {
+      this.handOn(lane);
+    }
+  }
+
+  private freeLane(): PoolLane | Promise<PoolLane> {
+    const lane = this.free.shift();
+    if (lane && !lane.ended) return lane;
+    if (lane) this.lanes.delete(lane);
+    if (this.lanes.size < this.most) return this.another();
+    return new Promise((begin) => this.queue.push(begin));
+  }
+
+  private another(): PoolLane {
+    const lane = this.begin();
+    this.lanes.add(lane);
+    return lane;
+  }
+
+  private handOn(lane: PoolLane): void {
+    if (lane.ended) this.lanes.delete(lane);
+    const begin = this.queue.shift();
+    if (begin) begin(lane.ended ? this.another() : lane);
+    else if (!lane.ended) this.free.push(lane);
   }
 }

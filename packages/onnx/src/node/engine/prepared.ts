@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Tensor } from '@refusion/autodiff';
-import { leavesOf, type Tree, withLeaves } from '@refusion/core';
+import type { Tree } from '@refusion/core';
 import type { Block } from '../../block.js';
 import type { ModelHandle } from './sessions.js';
-import { type AnyStep, type StepModel, stepModel } from './step-model.js';
+import { type AnyStep, inputPlaces, type StepModel, stepModel } from './step-model.js';
 
 /** A step that is ready for inputs of certain shapes. */
 export interface Prepared {
@@ -19,11 +19,14 @@ export interface PreparedOptions {
 
 interface Ready {
   readonly step: AnyStep;
-  /** By the shapes of inputs. */
-  readonly byShapes: ReadonlyMap<string, Prepared>;
+  /** By the shapes of a run's inputs, the one that was asked for last at the end. */
+  readonly byShapes: Map<string, Prepared>;
 }
 
-/** The models of steps: of each name one step, in every shape that came. */
+/** Of each step: what is ready in more shapes than these takes memory for what rarely comes again. */
+const MOST_SHAPES = 4;
+
+/** The models of steps: of each name one step, in the shapes that came last. */
 export class PreparedSteps {
   private readonly byName = new Map<string, Ready>();
 
@@ -32,13 +35,17 @@ export class PreparedSteps {
   /** What is ready already, or null. */
   find(step: AnyStep, inputs: Tree<Tensor>): Prepared | null {
     const ready = this.byName.get(step.name);
-    return (ready?.step === step && ready.byShapes.get(shapesOf(inputs))) || null;
+    if (ready?.step !== step) return null;
+    const shapes = shapesOf(step, inputs);
+    const prepared = ready.byShapes.get(shapes);
+    if (prepared) putLast(ready.byShapes, shapes, prepared);
+    return prepared ?? null;
   }
 
   /** Traces and compiles. A model that comes out as the one before it, as it may from one epoch to the next, stays. */
   prepare(step: AnyStep, inputs: Tree<Tensor>): Prepared {
     const { block, threads } = this.options;
-    const shapes = shapesOf(inputs);
+    const shapes = shapesOf(step, inputs);
     const before = this.byName.get(step.name);
     const model = stepModel(step, inputs, block);
     const old = before?.byShapes.get(shapes);
@@ -55,8 +62,9 @@ export class PreparedSteps {
             optimise: false,
           };
     const prepared = { model, handle };
-    const others = before?.step === step ? before.byShapes : [];
-    this.byName.set(step.name, { step, byShapes: new Map([...others, [shapes, prepared]]) });
+    const byShapes = before?.step === step ? before.byShapes : new Map<string, Prepared>();
+    putLast(byShapes, shapes, prepared);
+    this.byName.set(step.name, { step, byShapes });
     return prepared;
   }
 
@@ -68,14 +76,16 @@ export class PreparedSteps {
   }
 }
 
-/** The names and shapes of a tree's leaves. */
-function shapesOf(tree: Tree<Tensor>): string {
-  return JSON.stringify(
-    withLeaves(
-      tree,
-      leavesOf<Tensor>(tree).map(({ shape }) => ({ shape })),
-    ),
-  );
+/** The names and shapes of what one run takes. */
+function shapesOf(step: AnyStep, inputs: Tree<Tensor>): string {
+  return JSON.stringify(inputPlaces(step, inputs).tree);
+}
+
+function putLast(byShapes: Map<string, Prepared>, shapes: string, prepared: Prepared): void {
+  byShapes.delete(shapes);
+  byShapes.set(shapes, prepared);
+  const [first] = byShapes.keys();
+  if (byShapes.size > MOST_SHAPES) byShapes.delete(first as string);
 }
 
 function shared(bytes: Uint8Array): Uint8Array {

@@ -28,7 +28,7 @@ export interface Job {
 export interface Lane {
   /** @throws RefusionError in one sentence */
   run(job: Job): Promise<Arrays>;
-  /** Frees everything. */
+  /** Waits for the jobs that it was given, and frees everything. */
   close(): Promise<void>;
 }
 

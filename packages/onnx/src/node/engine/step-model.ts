@@ -25,6 +25,11 @@ export interface StepModel {
   resultOf(outputs: readonly Arrays[]): Tree<Tensor>;
 }
 
+/** Where a run of a step finds its inputs: the same for batches of any length where it is imagewise. */
+export function inputPlaces({ name, imagewise }: AnyStep, inputs: Tree<Tensor>): Places {
+  return placesOf(inputs, imagewise?.images ?? [], { prefix: 'in', where: name });
+}
+
 /**
  * Traces and compiles a step, of single images where it is imagewise.
  *
@@ -33,7 +38,7 @@ export interface StepModel {
  */
 export function stepModel(step: AnyStep, inputs: Tree<Tensor>, block: Block | undefined): StepModel {
   const { name, imagewise } = step;
-  const taken = placesOf(inputs, imagewise?.images ?? [], { prefix: 'in', where: name });
+  const taken = inputPlaces(step, inputs);
   const rowMajor: Record<string, Layout> = {};
   let given: Places | undefined;
   const bytes = compile(

@@ -1,8 +1,10 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { RefusionError } from '@refusion/core';
 import type { Outcome } from '../../worker.js';
+import { outliveThreads } from '../native-calls.js';
 import type { Arrays } from './places.js';
-import type { Job, Lane } from './sessions.js';
+import type { PoolLane } from './pool.js';
+import type { Job } from './sessions.js';
 
 /** A module, and how a thread is to be started with it. */
 export interface ThreadProgram {
@@ -16,13 +18,14 @@ interface Waiting {
 }
 
 /** One thread of its own, which does one job at a time. While it does none it keeps no program alive. */
-export class WorkerThread implements Lane {
+export class WorkerThread implements PoolLane {
   private readonly worker: Worker;
   private waiting: Waiting | null = null;
-  private ended: RefusionError | null = null;
+  private death: RefusionError | null = null;
 
   /** @param program what it runs: a module that answers every job by an outcome */
   constructor({ url, options }: ThreadProgram = threadProgram()) {
+    outliveThreads();
     this.worker = new Worker(url, options);
     this.worker.unref();
     this.worker.on('message', (outcome: Outcome) => this.answer(outcome));
@@ -30,9 +33,13 @@ export class WorkerThread implements Lane {
     this.worker.on('exit', (code) => this.end(`exit code ${code}`));
   }
 
+  get ended(): boolean {
+    return this.death !== null;
+  }
+
   /** Call it again only when the job before has ended. */
   run(job: Job): Promise<Arrays> {
-    if (this.ended) return Promise.reject(this.ended);
+    if (this.death) return Promise.reject(this.death);
     return new Promise((resolve, reject) => {
       this.waiting = { resolve, reject };
       this.worker.ref();
@@ -40,6 +47,7 @@ export class WorkerThread implements Lane {
     });
   }
 
+  /** Call it only when the last job has ended: see `outliveThreads`. */
   async close(): Promise<void> {
     await this.worker.terminate();
   }
@@ -54,11 +62,11 @@ export class WorkerThread implements Lane {
 
   private end(reason: string, cause?: Error): void {
     const [line = reason] = reason.split('\n');
-    this.ended ??= new RefusionError(
-      `onnx: a worker thread has ended (${line}), begin again, with fewer workers if memory is short`,
+    this.death ??= new RefusionError(
+      `onnx: a worker thread has ended (${line}); take fewer workers, each needs memory, and 1 needs no thread`,
       { cause },
     );
-    this.waiting?.reject(this.ended);
+    this.waiting?.reject(this.death);
     this.waiting = null;
   }
 }
