@@ -33,6 +33,14 @@ describe('workload', () => {
   });
 });
 
+describe('a batch that no memory holds', () => {
+  it.each(['speed', 'cost'])('is refused by %s in one sentence', async (command) => {
+    await expect(bench(command, '--batch', '3', '--size', '999999')).rejects.toThrow(
+      /^a batch of 3 pairs of 999999x999999 takes at least \d+ GB, and this machine has \d+ GB; choose a smaller --batch or --size$/,
+    );
+  });
+});
+
 describe('measureSpeed', () => {
   it('gives the keys of the PyTorch benchmark', async () => {
     const speed = await measureSpeed(await loadEngine('wasm'), { ...SMALL, runs: 2 });

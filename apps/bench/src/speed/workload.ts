@@ -1,9 +1,11 @@
+import { totalmem } from 'node:os';
 import type { Engine, Tensor } from '@refusion/autodiff';
 import {
   leavesOf,
   mapParams,
   type NdArray,
   type Params,
+  RefusionError,
   type Rng,
   rng,
   type Shape,
@@ -58,11 +60,30 @@ export interface Workload {
 
 const RATE = 1e-4;
 
-/** Fresh networks and random images on an engine, and the work on them. */
-export function workload(
-  engine: Engine,
-  { batch, size, forward = FORWARD, network = {} }: WorkloadSize,
-): Workload {
+/**
+ * What a step keeps for each pixel of a batch, at the least: `wasm` took 1.7 GB for 4 pairs of 128x128, other engines take
+ * more. In proportion to the networks' width.
+ */
+const BYTES_PER_PIXEL_AND_WIDTH = 1_250;
+const AUTHORS_WIDTH = 16;
+
+/** So that what is far too large is told at once, in words. */
+function expectFits({ batch, size, network = {} }: WorkloadSize): void {
+  const bytes = batch * size ** 2 * (network.dim ?? AUTHORS_WIDTH) * BYTES_PER_PIXEL_AND_WIDTH;
+  if (bytes <= totalmem()) return;
+  const gigabytes = (count: number) => `${Math.round(count / 1e9)} GB`;
+  throw new RefusionError(
+    `a batch of ${batch} pairs of ${size}x${size} takes at least ${gigabytes(bytes)}, and this machine has ${gigabytes(totalmem())}; choose a smaller --batch or --size`,
+  );
+}
+
+/**
+ * Fresh networks and random images on an engine, and the work on them.
+ * @throws RefusionError if the machine's memory cannot hold it
+ */
+export function workload(engine: Engine, sizes: WorkloadSize): Workload {
+  expectFits(sizes);
+  const { batch, size, forward = FORWARD, network = {} } = sizes;
   const { ops } = engine;
   const random = rng(0);
   const theta = freshTheta(engine, random, network);
