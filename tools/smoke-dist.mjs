@@ -1,4 +1,5 @@
-// Loads every built package as ESM and as CommonJS, as its users will, runs the built apps' --help, and scores.
+// Loads every built package as ESM and as CommonJS, as its users will, computes on threads, runs the built apps' --help, and
+// scores.
 // Run after `npm run build`. Exits with 1 if anything differs or fails.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -36,6 +37,25 @@ for (const { manifest } of manifestsIn('packages').filter((found) => !found.mani
 for (const onnx of [await import('@refusion/onnx/node'), require('@refusion/onnx/node')]) {
   const providers = await onnx.knownProviders();
   check(`onnxruntime-node loads: ${providers}`, providers.includes('cpu'));
+}
+
+// Its engine computes on threads, whose program is a file of its own; typed programs start them with options of their own.
+const squares = `
+  const engine = await onnxEngine({ workers: 2 });
+  const run = (ops, { x }) => ({ y: ops.mul(x, x) });
+  const step = { name: 'square', imagewise: { images: ['x'], perImage: ['y'] }, run };
+  const { y } = await engine.evaluate(step, { x: engine.ops.constant([1, 2, 3], [3, 1]) });
+  console.log((await engine.read(y)).join());
+  await engine.close();`;
+for (const [how, options, program] of [
+  ['import', ['--input-type=module'], `import { onnxEngine } from '@refusion/onnx/node';${squares}`],
+  ['require', [], `const { onnxEngine } = require('@refusion/onnx/node'); (async () => {${squares}})();`],
+]) {
+  const { stdout, stderr } = spawnSync(process.execPath, [...options, '--eval', program], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  check(`the engine onnx computes on threads, by ${how} ${stderr}`, stdout === '1,4,9\n' && stderr === '');
 }
 
 // The option of the READMEs' install lines, as npm hands it to scripts; with a proxy that is not there, a download fails.

@@ -73,7 +73,11 @@ export class WorkerThread implements PoolLane {
 
 /** What a thread runs: beside this file, where this is built; else among the sources, which need a loader. */
 function threadProgram(): ThreadProgram {
-  if (!import.meta.url.endsWith('.ts')) return { url: new URL('./worker.js', import.meta.url) };
+  if (!import.meta.url.endsWith('.ts')) {
+    // Threads inherit the options of the program, of which this one is not for files.
+    const isTyped = process.execArgv.some((option) => option.startsWith('--input-type'));
+    return { url: new URL('./worker.js', import.meta.url), options: isTyped ? { execArgv: [] } : {} };
+  }
   return {
     url: new URL('../../worker-source.mjs', import.meta.url),
     options: { execArgv: ['--conditions=@refusion/source'] },
