@@ -73,6 +73,14 @@ describe('train on synthetic scenes', () => {
     report = JSON.parse(out);
   });
 
+  it('says where --workers changes nothing', async () => {
+    const synthetic = ['--data', 'synthetic', '--task', 'mfif', '--scenes', '2', '--epochs', '1'];
+    const steps = ['--meta-steps', '0', '--fusion-steps', '1', '--engine', 'cpu', '--workers', '2'];
+    await run(...synthetic, ...steps, '--out', at('workers'), ...TINY);
+    const told = vi.mocked(process.stderr.write).mock.calls.map(([text]) => `${text}`);
+    expect(told.join('')).toContain('--workers is for the engine onnx and changes nothing on cpu\n');
+  });
+
   it('reports what it did', () => {
     expect(report).toMatchObject({ pairs: 2, metaSteps: 4, fusionUpdates: 4 });
   });

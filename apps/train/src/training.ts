@@ -102,6 +102,9 @@ async function trainAlone(config: TrainConfig, options: TrainingOptions): Promis
     onPreparing: aside,
   });
   if (engine.remark) aside(engine.remark);
+  if (config.workers !== null && engine.name !== 'onnx') {
+    voice.say(`${label('workers')} is for the engine onnx and changes nothing on ${engine.name}`);
+  }
   try {
     return await trainOn(engine, { ...config, engine: engine.name }, prepared, voice);
   } finally {

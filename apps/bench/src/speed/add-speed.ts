@@ -20,6 +20,8 @@ export function addSpeed(program: Program, { streams, exit }: Surroundings): voi
     )
     .option('--batch <n>', 'pairs in a training batch', atLeastOne('--batch'), 4)
     .option('--size <n>', 'height and width of a training image', atLeastOne('--size'), 128)
+    .option('--dim <n>', "the networks' width (default: 16)", atLeastOne('--dim'))
+    .option('--blocks <n>', 'blocks in each stage (default: 2)', atLeastOne('--blocks'))
     .option('--runs <n>', 'timed repetitions, after one that is not timed', atLeastOne('--runs'), 5)
     .option(
       '--workers <n>',

@@ -1,14 +1,19 @@
+import type { Engine } from '@refusion/autodiff';
 import { formatTable, progress } from '@refusion/cli';
-import type { KernelChoice } from '@refusion/tf';
+import { OptionError } from '@refusion/core';
+import { KERNEL_CHOICES, type KernelChoice } from '@refusion/tf/names';
 import type { VerifiableEngine } from '../engine-names.js';
 import { engineOf, fastestEngine } from '../engines.js';
 import { toJson } from '../json.js';
 import type { ExitCode, Streams } from '../streams.js';
-import { measureSpeed, type Speed, type SpeedOptions } from './measure.js';
+import { measureSpeed, type Speed, type SpeedOptions, type Watch } from './measure.js';
 import { type PeerTimes, peerMedians, ratios, runPeer } from './peer.js';
 import { FORWARD } from './workload.js';
 
 export interface SpeedCommandOptions extends SpeedOptions {
+  /** The networks' width and depth. Default: the authors'. */
+  readonly dim?: number;
+  readonly blocks?: number;
   /** Default: the fastest. */
   readonly engine?: VerifiableEngine;
   /** Whose kernels `wasm` runs. */
@@ -27,11 +32,12 @@ interface Comparison {
 /** `bench speed`: times an engine, and a peer in alternation with it. */
 export async function runSpeed(options: SpeedCommandOptions, streams: Streams): Promise<ExitCode> {
   const { engine: name, kernels, threads, workers, against, runs, json = false, quiet = false } = options;
+  if (name) expectHonoured(name, options);
   const total = 3 * (runs + 1) + (against === undefined ? 0 : runs);
   const bar = progress({ label: 'speed', total, stream: streams.stderr, quiet });
   const choice = { ...(kernels && { kernels }), ...(threads && { threads }), ...(workers && { workers }) };
   const engine = name ? await engineOf(name, choice) : await fastestEngine(choice, bar.log);
-  if (engine.remark) bar.log(engine.remark);
+  if (engine.remark && !quiet) bar.log(engine.remark);
   const peer: PeerTimes[] = [];
   const onRound = async (): Promise<void> => {
     if (against === undefined) return;
@@ -39,12 +45,35 @@ export async function runSpeed(options: SpeedCommandOptions, streams: Streams): 
     bar.step();
   };
   const onRun = (): void => bar.step();
-  const speed = await measureSpeed(engine, options, { onRun, onRound }).finally(bar.stop);
-  await engine.close?.();
+  const speed = await measuredOnce(engine, sizeOf(options), { onRun, onRound }).finally(bar.stop);
   const comparison = peer.length > 0 ? compared(speed, peer) : null;
   if (json) streams.stdout.write(toJson({ ...speed, ...comparison }));
   else streams.stdout.write(speedText(speed, options) + (comparison ? comparisonText(comparison) : ''));
   return 0;
+}
+
+/** The engine is of no use afterwards. */
+async function measuredOnce(engine: Engine, options: SpeedOptions, watch: Watch): Promise<Speed> {
+  try {
+    return await measureSpeed(engine, options, watch);
+  } finally {
+    await engine.close?.();
+  }
+}
+
+function sizeOf({ dim, blocks, network, ...options }: SpeedCommandOptions): SpeedOptions {
+  return { ...options, network: { ...network, ...(dim && { dim }), ...(blocks && { blocks }) } };
+}
+
+/** @throws OptionError if an option is given that the engine has no use for */
+function expectHonoured(engine: VerifiableEngine, { workers, threads, kernels }: SpeedCommandOptions): void {
+  const isOnnx = engine.startsWith('onnx');
+  const refuse = (option: string, engines: string): never => {
+    throw new OptionError(`${option} is for ${engines}, and not for the engine ${engine}; leave it out`);
+  };
+  if (workers && !isOnnx) refuse('--workers', 'onnx');
+  if (threads && !isOnnx && engine !== 'tensorflow') refuse('--threads', 'onnx and tensorflow');
+  if (kernels && kernels !== KERNEL_CHOICES[0] && engine !== 'wasm') refuse(`--kernels ${kernels}`, 'wasm');
 }
 
 function compared(speed: Speed, peer: readonly PeerTimes[]): Comparison {

@@ -6,8 +6,6 @@ import { type Workload, type WorkloadSize, workload } from './workload.js';
 export interface SpeedOptions extends WorkloadSize {
   /** Timed repetitions of each piece of work, after one that is not timed. */
   readonly runs: number;
-  /** Threads that the engine was told to use within an operation. */
-  readonly threads?: number;
   /** Threads that `onnx` was told to spread batches over. */
   readonly workers?: number;
 }
@@ -51,13 +49,16 @@ export async function measureSpeed(
 ): Promise<Speed> {
   const { batch, size, runs } = options;
   const work = workload(engine, options);
-  await timeRound(work, onRun);
   const rounds: Seconds[] = [];
-  for (let run = 0; run < runs; run++) {
-    rounds.push(await timeRound(work, onRun));
-    await onRound();
+  try {
+    await timeRound(work, onRun);
+    for (let run = 0; run < runs; run++) {
+      rounds.push(await timeRound(work, onRun));
+      await onRound();
+    }
+  } finally {
+    work.close();
   }
-  work.close();
   const middle = (key: keyof Seconds): number => rounded(median(rounds.map((round) => round[key])), 4);
   return {
     engine: engine.name,

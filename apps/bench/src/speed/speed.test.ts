@@ -1,4 +1,4 @@
-import { RefusionError } from '@refusion/core';
+import { OptionError, RefusionError } from '@refusion/core';
 import { loadEngine } from '@refusion/tf';
 import { describe, expect, it } from 'vitest';
 import { engineOf } from '../engines.js';
@@ -120,9 +120,43 @@ describe('bench speed', () => {
     ['--runs', '1.5'],
     ['--threads', '0'],
     ['--kernels', 'fast'],
+    ['--dim', '-4'],
   ])('refuses %s %s', async (option, value) => {
     await expect(bench('speed', option, value)).rejects.toThrow(
       new RegExp(`^${option} must be .*, got "${value}"$`),
     );
+  });
+
+  it.each([
+    [
+      ['--engine', 'wasm', '--workers', '2'],
+      '--workers is for onnx, and not for the engine wasm; leave it out',
+    ],
+    [
+      ['--engine', 'cpu', '--threads', '2'],
+      '--threads is for onnx and tensorflow, and not for the engine cpu; leave it out',
+    ],
+    [
+      ['--engine', 'onnx', '--kernels', 'stock'],
+      '--kernels stock is for wasm, and not for the engine onnx; leave it out',
+    ],
+  ])('refuses what an engine has no use for: %j', async (options, sentence) => {
+    await expect(bench('speed', ...options)).rejects.toThrow(new OptionError(sentence));
+  });
+
+  it('times networks of another width and depth', async () => {
+    const small = ['--batch', '1', '--size', '8', '--runs', '1', '--dim', '8', '--blocks', '1'];
+    const { code, stdout } = await bench(
+      'speed',
+      '--engine',
+      'onnx',
+      ...small,
+      '--workers',
+      '1',
+      '--json',
+      '--quiet',
+    );
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ engine: 'onnx', threads: 1, batch: 1, size: 8 });
   });
 });

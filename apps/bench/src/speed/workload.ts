@@ -44,6 +44,8 @@ export interface WorkloadSize {
   readonly forward?: typeof FORWARD;
   /** The networks' size. Default: the authors'. */
   readonly network?: Partial<NetworkConfig>;
+  /** Threads within an operation, where engines that compile fuse. Default: one for each core. */
+  readonly threads?: number;
 }
 
 /** The pieces of work, each from the same start at every call, finished when its promise resolves. */
@@ -83,7 +85,7 @@ function expectFits({ batch, size, network = {} }: WorkloadSize): void {
  */
 export function workload(engine: Engine, sizes: WorkloadSize): Workload {
   expectFits(sizes);
-  const { batch, size, forward = FORWARD, network = {} } = sizes;
+  const { batch, size, forward = FORWARD, network = {}, threads } = sizes;
   const { ops } = engine;
   const random = rng(0);
   const theta = freshTheta(engine, random, network);
@@ -114,7 +116,7 @@ export function workload(engine: Engine, sizes: WorkloadSize): Workload {
     },
     // Where steps are compiled, pictures are fused by models of their own, as `refusion-fuse` does it.
     ...(engine.evaluate
-      ? compiledForward(random, network, forward)
+      ? compiledForward(random, network, forward, threads)
       : {
           forward: () =>
             finish(
@@ -131,6 +133,7 @@ function compiledForward(
   random: Rng,
   network: Partial<NetworkConfig>,
   [height, width]: typeof FORWARD,
+  threads: number | undefined,
 ): Pick<Workload, 'forward' | 'close'> {
   const weights = fusionNetwork(network).init(random);
   const random8 = () =>
@@ -143,7 +146,10 @@ function compiledForward(
   let fuse: Fuse | null = null;
   return {
     forward: async () => {
-      fuse ??= await pipeline({ weights, engine: onnxStages({ fixedAfter: 0 }) });
+      fuse ??= await pipeline({
+        weights,
+        engine: onnxStages({ fixedAfter: 0, ...(threads && { threads }) }),
+      });
       await fuse(a, b);
     },
     close: () => fuse?.dispose(),
