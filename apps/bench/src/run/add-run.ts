@@ -1,5 +1,5 @@
 import { choice, nameAndPath } from '@refusion/cli';
-import { ENGINES } from '@refusion/tf/names';
+import { ENGINES } from '../engine-names.js';
 import { addScoring, examples, type Program, type Surroundings } from '../options.js';
 import type { RunOptions } from './command.js';
 import { namedWeights } from './named-weights.js';
@@ -44,9 +44,8 @@ export function addRun(program: Program, { streams, exit }: Surroundings): void 
     .option('--color', "put the sources' colour back; scores are then those of the pictures' luminance")
     .option(
       '--engine <name>',
-      `what computes .safetensors and .pth: ${ENGINES.join(', ')}`,
+      `what computes .safetensors and .pth: ${ENGINES.join(', ')} (default: onnx, or wasm where that does not load)`,
       choice('--engine', ENGINES),
-      ENGINES[0],
     );
   addScoring(run)
     .addHelpText('after', RUN_EXAMPLES)

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { errorLine, expectOtherFolder, type NamedPath, prepareOutputFolder, progress } from '@refusion/cli';
 import { FileError, OptionError, RefusionError } from '@refusion/core';
 import { listPairs, type PairListing } from '@refusion/data/node';
-import type { EngineName } from '@refusion/tf';
 import { FORMATS, formatOfFile } from '../formats/formats.js';
 import { writeResults } from '../formats/write-results.js';
 import { lockFile } from '../lock-file.js';
@@ -12,6 +11,7 @@ import { type StudyOptions, studyOf } from '../metrics/study-of.js';
 import { removeFile } from '../remove-file.js';
 import type { ExitCode, Streams } from '../streams.js';
 import { type FuseOptions, fuseFolder } from './fuse-folder.js';
+import { type FusingEngine, fastestFusing } from './fusing-engine.js';
 import { findModel } from './model.js';
 import { isFolderName } from './named-weights.js';
 import { JOURNAL, LOCK, RESULTS } from './own-files.js';
@@ -27,7 +27,8 @@ export interface RunOptions extends StudyOptions {
   readonly tone: RunTone;
   /** Keep the sources' colour in the fused pictures. */
   readonly color?: boolean;
-  readonly engine: EngineName;
+  /** What computes the weights of ReFusion networks. Default: the fastest. */
+  readonly engine?: FusingEngine;
   readonly perImage?: boolean;
   readonly stats?: boolean;
   readonly digits: number;
@@ -136,6 +137,7 @@ interface FuseOutcome {
 async function fuseAll(study: Study, options: RunOptions, stderr: Streams['stderr']): Promise<FuseOutcome> {
   const listings = await Promise.all(study.dataSets.map(listingOf));
   const total = listings.reduce((sum, { pairs }) => sum + pairs.length, 0);
+  const engine = options.engine ?? (await fastestFusing((line) => void stderr.write(`${line}\n`)));
   const unusable = new Map<string, string>();
   let errors = 0;
   for (const [place, { name, path }] of options.weights.entries()) {
@@ -146,7 +148,7 @@ async function fuseAll(study: Study, options: RunOptions, stderr: Streams['stder
     };
     const folders = study.dataSets.map(({ methods }) => methods[place]?.path as string);
     try {
-      const model = await findModel(path, options.engine);
+      const model = await findModel(path, engine);
       for (const [set, folder] of folders.entries()) {
         const { pairs = [] } = listings[set] ?? {};
         const listener = {
