@@ -11,8 +11,9 @@ import type { Tensor } from '@refusion/autodiff';
 import { rng } from '@refusion/core';
 import { fusion, proposalNetwork, reconstructionNetwork } from '@refusion/networks';
 import { readWeights } from '@refusion/networks/node';
-import { compile, type ModelFunction } from '@refusion/onnx';
+import { compile } from '@refusion/onnx';
 import { openSession, type Session } from '@refusion/onnx/node';
+import { networkModel } from '@refusion/pipeline';
 
 const [folder = '', height = '', width = '', threads = '', strips = ''] = process.argv.slice(2);
 const [H, W] = [Number(height), Number(width)];
@@ -32,22 +33,6 @@ function compiled(shape: readonly (number | string)[], stripPixels?: number): Ui
   });
 }
 
-/** P and R, with parameters of their own: the checker looks at graphs. */
-function writeOthers(): void {
-  const [p, r] = [proposalNetwork(), reconstructionNetwork()];
-  const ofP: ModelFunction = (ops, { a, b }, params) => ({
-    ...p.apply(ops, params, a as Tensor, b as Tensor),
-  });
-  const ofR: ModelFunction = (ops, { fused }, params) => {
-    const { a, b } = r.apply(ops, params, fused as Tensor);
-    return { a, b };
-  };
-  const proposal = compile(ofP, { inputs: { a: NAMED, b: NAMED }, params: p.init(rng(1)) });
-  writeFileSync(join(folder, 'proposal.onnx'), proposal);
-  const reconstruction = compile(ofR, { inputs: { fused: NAMED }, params: r.init(rng(1)) });
-  writeFileSync(join(folder, 'reconstruction.onnx'), reconstruction);
-}
-
 const exported = (norm: string) => (): Uint8Array => readFileSync(join(folder, `${norm}.onnx`));
 const fixed = [1, H, W, 1];
 const models: Record<string, () => Uint8Array> = {
@@ -59,8 +44,11 @@ const models: Record<string, () => Uint8Array> = {
     strips.split(',').map((k) => [`strips of ${k}k pixels`, () => compiled(fixed, Number(k) * 1000)]),
   ),
 };
-writeFileSync(join(folder, 'fusion.onnx'), compiled(NAMED.shape));
-writeOthers();
+writeFileSync(join(folder, 'fusion.onnx'), networkModel(params));
+// P and R have parameters of their own: the checker looks at graphs.
+for (const { name, init } of [proposalNetwork(), reconstructionNetwork()]) {
+  writeFileSync(join(folder, `${name}.onnx`), networkModel(init(rng(1))));
+}
 
 const [a, b, expected] = [numbers('a.f32'), numbers('b.f32'), numbers('fused.f32')];
 const shape = [1, 1, H, W];

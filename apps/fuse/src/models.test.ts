@@ -1,16 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { reference, type Tensor } from '@refusion/autodiff';
-import { FileError, OptionError, rng } from '@refusion/core';
+import { type Float64Tensor, reference, type Tensor } from '@refusion/autodiff';
+import { FileError, mapParams, OptionError, rng } from '@refusion/core';
 import { readPicture } from '@refusion/image-io/node';
-import { encodeSafetensors, fusionNetwork } from '@refusion/networks';
+import { encodeSafetensors, fusionNetwork, proposalNetwork, reconstructionNetwork } from '@refusion/networks';
 import { compile, describeModel, type ModelFunction } from '@refusion/onnx';
-import { availableProviders, knownProviders } from '@refusion/onnx/node';
+import { availableProviders, knownProviders, openSession } from '@refusion/onnx/node';
 import { loadFusion } from '@refusion/pipeline/node';
 import { expectClose } from '@refusion/test-utils';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { argumentsWith, at, closeTrial, makePair, openTrial, readNpy, run } from './trial.js';
 
-const network = fusionNetwork({ dim: 4, blocks: 1, heads: 2, ffn: 1 });
+const SIZE = { dim: 4, blocks: 1, heads: 2, ffn: 1 };
+const network = fusionNetwork(SIZE);
 beforeEach(async () => {
   openTrial(encodeSafetensors(network.init(rng(1))));
   await makePair('a', 1, 3);
@@ -57,6 +58,48 @@ describe('an ONNX model', () => {
     );
     expectClose(readNpy(at('out', 'a.npy')).values, raw.data, NETWORK);
   });
+
+  it.each([proposalNetwork(SIZE), reconstructionNetwork(SIZE)])(
+    'of $name is written by convert, and computes as the reference does, of any size',
+    async ({ name, init, apply }) => {
+      const params = init(rng(3));
+      writeFileSync(at('x.safetensors'), encodeSafetensors(params));
+      await run(['convert', at('x.safetensors'), at('x.onnx'), '--quiet']);
+      const session = await openSession(readFileSync(at('x.onnx')), { threads: 1 });
+      const { inputs, outputs, metadata } = session.description;
+      const axes = [...inputs, ...outputs].map(({ shape }) => [shape?.[0], ...(shape?.slice(2) ?? [])]);
+      expect(axes).toEqual(axes.map(() => ['B', 'H', 'W']));
+      expect(metadata).toMatchObject({ network: name, config: JSON.stringify(SIZE) });
+      for (const [batch, height, width] of [
+        [1, 9, 14],
+        [3, 6, 5],
+      ] as const) {
+        const random = rng(batch);
+        const size = batch * height * width;
+        const images = inputs.map(() => Float32Array.from({ length: size }, () => random.uniform()));
+        const results = await session.run(
+          Object.fromEntries(
+            images.map((data, i) => [inputs[i]?.name, { data, shape: [batch, 1, height, width] }]),
+          ),
+        );
+        const { ops } = reference;
+        const given = images.map((data) => ops.constant(data, [batch, height, width, 1]));
+        const weights = mapParams(({ data, shape }) => ops.constant(data, shape), params);
+        const expected = (apply as (...args: unknown[]) => Record<string, Tensor>)(ops, weights, ...given);
+        expect(Object.keys(results).sort()).toEqual(Object.keys(expected).sort());
+        for (const [key, value] of Object.entries(expected)) {
+          // The model has its channels first.
+          const { data, shape } = ops.transpose(value, [0, 3, 1, 2]) as Float64Tensor;
+          expect(results[key]?.shape).toEqual(shape);
+          expectClose(results[key]?.data as Float32Array, data, NETWORK);
+        }
+      }
+      await session.close();
+      await expect(fuse('x.onnx')).rejects.toThrow(
+        'x.onnx: not a fusion model, which takes two float images',
+      );
+    },
+  );
 
   it('runs on onnxruntime alone, on what its build has', async () => {
     await convert();

@@ -46,22 +46,38 @@ export function hiddenChannels(channels: number, ffn: number): number {
   return Math.floor(channels * ffn * (1 + 1e-12));
 }
 
-type Shapes = { readonly [name: string]: { readonly shape: Shape } };
+/** Arrays by name, as far as their shapes. */
+export type Shapes = { readonly [name: string]: { readonly shape: Shape } };
+
+/** Where a network's parameters show its size. */
+export interface SizedParts {
+  /** The first convolution. */
+  readonly first: string;
+  /** The blocks after it. */
+  readonly encoder: string;
+  /** The widest blocks, whose hidden channels tell an expansion that is a fraction most closely. */
+  readonly widest: string;
+}
+
+/** Parts of networks with two encoders and a decoder. */
+const TWO_ENCODERS: SizedParts = { first: 'project_in_1', encoder: 'encoder1', widest: 'decoder' };
 
 /**
- * Reads the size of a network with encoders and a decoder off its parameters' shapes.
+ * Reads the size of a network off its parameters' shapes.
  *
  * @returns null if the parameters are not those of such a network at all
  */
-export function configOf(params: Shapes): NetworkConfig | null {
+export function configOf(
+  params: Shapes,
+  { first, encoder, widest }: SizedParts = TWO_ENCODERS,
+): NetworkConfig | null {
   const shapeOf = (name: string): Shape | undefined =>
     Object.hasOwn(params, name) ? params[name]?.shape : undefined;
-  const dim = shapeOf('project_in_1.weight')?.[0];
-  const heads = shapeOf('encoder1.0.attn.temperature')?.[0];
-  // The decoder is twice as wide, so its hidden channels tell an expansion that is a fraction more closely.
-  const hidden = shapeOf('decoder.0.ffn.project_out.weight')?.[1];
-  if (!dim || !heads || !hidden) return null;
+  const dim = shapeOf(`${first}.weight`)?.[0];
+  const heads = shapeOf(`${encoder}.0.attn.temperature`)?.[0];
+  const [width, hidden] = shapeOf(`${widest}.0.ffn.project_out.weight`) ?? [];
+  if (!dim || !heads || !hidden || !width) return null;
   let blocks = 0;
-  while (shapeOf(`encoder1.${blocks}.norm1.body.weight`)) blocks++;
-  return blocks > 0 && dim % heads === 0 ? { dim, blocks, heads, ffn: hidden / (2 * dim) } : null;
+  while (shapeOf(`${encoder}.${blocks}.norm1.body.weight`)) blocks++;
+  return blocks > 0 && dim % heads === 0 ? { dim, blocks, heads, ffn: hidden / width } : null;
 }

@@ -4,6 +4,7 @@ export { fusionChain, type Link, type LinkAttention } from './fusion-chain.js';
 export { type Network, type NetworkOptions, parameterCount } from './network.js';
 export { expectParameters, initialise, type ParameterSpecs, type Start } from './parameters.js';
 export { type LossWeights, proposal, proposalNetwork } from './proposal.js';
+export { type NetworkName, type RecognisedNetwork, recogniseNetwork } from './recognise.js';
 export { type Reconstruction, reconstruction, reconstructionNetwork } from './reconstruction.js';
 export { decodeSafetensors, type FloatArray, type SafetensorsContent } from './weights/decode-safetensors.js';
 export { decodeWeights } from './weights/decode-weights.js';

@@ -1,4 +1,4 @@
-export { expectFusionParameters } from './expect-fusion-parameters.js';
+export { expectFusionParameters, expectNetworkParameters } from './expect-parameters.js';
 export {
   FRAME_TONES,
   type FrameFuser,
@@ -8,7 +8,8 @@ export {
 } from './fuse-frames.js';
 export { type Fused, type FuseOptions, fusePictures } from './fuse-pictures.js';
 export { type ReFusionOptions, refusionLearner } from './learner.js';
-export { expectFusionModel, type FusionModelOptions, fusionModel } from './models/fusion-model.js';
+export { expectFusionModel, fusionModel } from './models/fusion-model.js';
+export { type NetworkModelOptions, networkModel } from './models/network-model.js';
 export type { PicturePair } from './network-output.js';
 export { type Fuse, type PipelineOptions, pipeline } from './pipeline.js';
 export type { Numbers, Stage, StageEngine, StageRunner } from './strips/stage.js';

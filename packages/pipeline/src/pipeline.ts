@@ -2,7 +2,7 @@ import type { Engine } from '@refusion/autodiff';
 import { type NdArray, type Params, RefusionError } from '@refusion/core';
 import type { SourcePicture } from '@refusion/image-io';
 import { decodeWeights, type NetworkConfig } from '@refusion/networks';
-import { expectFusionParameters } from './expect-fusion-parameters.js';
+import { expectFusionParameters } from './expect-parameters.js';
 import { type Fused, type FuseOptions, fuseTogether, fuseWith } from './fuse-pictures.js';
 import { leastMemory, type PicturePair, wholeMemory } from './network-output.js';
 import { stageEngine } from './strips/engine-runner.js';

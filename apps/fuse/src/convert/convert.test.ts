@@ -38,6 +38,7 @@ describe('refusion-fuse convert', () => {
     expect(JSON.parse(stdout)).toEqual({
       input: pth,
       output: at('out.safetensors'),
+      kind: 'fusion',
       network: { dim: 4, blocks: 1, heads: 2, ffn: 1 },
       parameters: 3422,
       metadata: said,
@@ -56,7 +57,11 @@ describe('refusion-fuse convert', () => {
 
   it.each([
     ['a pickle that names a callable', 'pth/callable.pth', 'it refers to "posix.system"'],
-    ['a state dict of something else', 'pth/f32.pth', 'does not hold the weights of a fusion network'],
+    [
+      'a state dict of something else',
+      'pth/f32.pth',
+      'does not hold the weights of a fusion, proposal or reconstruction network',
+    ],
     ['what is missing', 'pth/none.pth', 'no such file'],
     ['a picture', 'metrics-own/1-blobs-64x80/a.png', 'not an intact safetensors file'],
   ])('refuses %s by name, and writes nothing', async (_what, file, problem) => {
@@ -67,12 +72,24 @@ describe('refusion-fuse convert', () => {
     expect(readdirSync(at())).toEqual(['f.safetensors', 'ir', 'vi']);
   });
 
-  it('refuses a network of another kind, formats that are not written, and a folder that is not there', async () => {
+  it('writes the other networks of a run, too, and says which', async () => {
     const r = reconstructionNetwork({ dim: 4, blocks: 1, heads: 2, ffn: 1 }).init(rng(1));
     await writeSafetensors(at('r.safetensors'), r);
-    await expect(convert(at('r.safetensors'), at('out.safetensors'))).rejects.toThrow(
-      'r.safetensors: does not hold the weights of a fusion network',
+    const { stderr } = await convert(at('r.safetensors'), at('out.safetensors'));
+    expect(stderr).toMatch(
+      /, a reconstruction network of \d+ parameters \(dim 4, blocks 1, heads 2, ffn 1\)\n$/,
     );
+    const { tensors, metadata } = await readSafetensors(at('out.safetensors'));
+    expect(tensors).toEqual(r);
+    expect(metadata['network']).toBe('reconstruction');
+    const { 'head2.project_out_1.weight': _left, ...part } = r;
+    await writeSafetensors(at('part.safetensors'), part);
+    await expect(convert(at('part.safetensors'), at('part.onnx'))).rejects.toThrow(
+      /part\.safetensors: .+; choose a file with a whole reconstruction network$/,
+    );
+  });
+
+  it('refuses formats that are not written, and a folder that is not there', async () => {
     for (const name of ['out.pth', 'out', 'safetensors']) {
       await expect(convert(pth, at(name))).rejects.toThrow(OptionError);
       await expect(convert(pth, at(name))).rejects.toThrow(

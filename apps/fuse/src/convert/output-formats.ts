@@ -1,15 +1,13 @@
 import { extname } from 'node:path';
 import type { NdArray, Params } from '@refusion/core';
 import { OptionError } from '@refusion/core';
-import { encodeSafetensors, type FloatArray, type NetworkConfig } from '@refusion/networks';
-import { fusionModel } from '@refusion/pipeline';
+import { encodeSafetensors, type FloatArray } from '@refusion/networks';
+import { networkModel } from '@refusion/pipeline';
 
-/** A fusion network's weights, checked. */
-export interface FusionWeights {
+/** A network's weights, checked. */
+export interface NetworkWeights {
   readonly tensors: Params<NdArray<FloatArray>>;
   readonly metadata: Readonly<Record<string, string>>;
-  /** The network's size. */
-  readonly config: NetworkConfig;
 }
 
 /** A kind of file that `convert` writes. */
@@ -17,13 +15,13 @@ export interface OutputFormat {
   /** What chooses it: the end of the file's name, with the dot, in lower case. */
   readonly extension: string;
   /** The whole file. */
-  readonly encode: (weights: FusionWeights) => Uint8Array | Promise<Uint8Array>;
+  readonly encode: (weights: NetworkWeights) => Uint8Array | Promise<Uint8Array>;
 }
 
 /** Every kind: another one is another entry. */
 export const OUTPUT_FORMATS: readonly OutputFormat[] = [
   { extension: '.safetensors', encode: ({ tensors, metadata }) => encodeSafetensors(tensors, metadata) },
-  { extension: '.onnx', encode: ({ tensors, metadata }) => fusionModel(tensors, { metadata }) },
+  { extension: '.onnx', encode: ({ tensors, metadata }) => networkModel(tensors, { metadata }) },
 ];
 
 /**

@@ -1,21 +1,11 @@
-import type { Tensor } from '@refusion/autodiff';
 import { FileError, type NdArray, type Params } from '@refusion/core';
-import { DEFAULT_CONFIG, fusion, type NetworkConfig, networkConfig } from '@refusion/networks';
-import { compile, type ModelDescription, type ModelValue } from '@refusion/onnx';
-import { expectFusionParameters } from '../expect-fusion-parameters.js';
-
-/** The property that holds the network's size. */
-const CONFIG = 'config';
-
-export interface FusionModelOptions {
-  /** What errors call the weights. Default: `weights`. */
-  readonly name?: string;
-  /** Properties that the file carries, such as the task. The network's size is added. */
-  readonly metadata?: Readonly<Record<string, string>>;
-}
+import { DEFAULT_CONFIG, type NetworkConfig, networkConfig } from '@refusion/networks';
+import type { ModelDescription, ModelValue } from '@refusion/onnx';
+import { expectFusionParameters } from '../expect-parameters.js';
+import { CONFIG, type NetworkModelOptions, networkModel } from './network-model.js';
 
 /**
- * A fusion network as an ONNX model that any runtime opens: inputs `a` and `b`, gray batches `[B, 1, H, W]` in [0, 1] of
+ * A fusion network as an ONNX model that any runtime opens, as `networkModel` gives it: inputs `a` and `b`, gray batches `[B, 1, H, W]` in [0, 1] of
  * any size, and the output `fused`, `[B, 1, H, W]` in (0, 1).
  *
  * @returns the bytes of an `.onnx` file
@@ -23,16 +13,9 @@ export interface FusionModelOptions {
  * @example
  * await writeFile('ivif.onnx', fusionModel(await readWeights('ivif.pth').tensors));
  */
-export function fusionModel(weights: Params<NdArray>, options: FusionModelOptions = {}): Uint8Array {
-  const { name = 'weights', metadata = {} } = options;
-  const config = expectFusionParameters(name, weights);
-  const shape = ['B', 'H', 'W', 1];
-  return compile((ops, { a, b }, params) => ({ fused: fusion(ops, params, a as Tensor, b as Tensor) }), {
-    inputs: { a: { shape }, b: { shape } },
-    params: weights,
-    name: 'fusion',
-    metadata: { ...metadata, [CONFIG]: JSON.stringify(config) },
-  });
+export function fusionModel(weights: Params<NdArray>, options: NetworkModelOptions = {}): Uint8Array {
+  expectFusionParameters(options.name ?? 'weights', weights);
+  return networkModel(weights, options);
 }
 
 /** The network's size, as the properties of a model of `fusionModel` state it; `null` of others. */
