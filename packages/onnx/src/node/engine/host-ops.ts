@@ -12,38 +12,46 @@ export function asHostTensor(x: Tensor): HostTensor {
   throw new ShapeError(`onnx: the tensor [${x.shape}] belongs to another engine or is still being traced`);
 }
 
-type Binary = (x: HostTensor, y: HostTensor) => HostTensor | null;
+/** Writes all of `out` from numbers of `a` and `b`, every one, or with a step of 0 the same one again and again. */
+type Loop = (out: Float32Array, a: Float32Array, stepA: number, b: Float32Array, stepB: number) => void;
 
 /**
- * Of two tensors of one shape, or of one and a scalar; null for any other pair. Each operation has loops of its own,
- * which are compiled for it alone.
+ * Each operation has a loop of its own, written out: one that calls a function it is given is compiled for all functions
+ * together, and takes several times as long.
  */
-function valueByValue(fn: (a: number, b: number) => number): Binary {
-  return (x, y) => {
-    const [a, b] = [x.data, y.data];
-    const out = new Float32Array(Math.max(a.length, b.length));
-    if (sameShape(x.shape, y.shape)) {
-      for (let i = 0; i < out.length; i++) out[i] = fn(a[i] as number, b[i] as number);
-      return { data: out, shape: x.shape };
-    }
-    const [first, second] = [a[0] as number, b[0] as number];
-    if (y.shape.length === 0) {
-      for (let i = 0; i < out.length; i++) out[i] = fn(a[i] as number, second);
-      return { data: out, shape: x.shape };
-    }
-    if (x.shape.length > 0) return null;
-    for (let i = 0; i < out.length; i++) out[i] = fn(first, b[i] as number);
-    return { data: out, shape: y.shape };
-  };
+const LOOPS: { readonly [operation: string]: Loop } = {
+  add: (out, a, p, b, q) => {
+    for (let i = 0; i < out.length; i++) out[i] = (a[i * p] as number) + (b[i * q] as number);
+  },
+  sub: (out, a, p, b, q) => {
+    for (let i = 0; i < out.length; i++) out[i] = (a[i * p] as number) - (b[i * q] as number);
+  },
+  mul: (out, a, p, b, q) => {
+    for (let i = 0; i < out.length; i++) out[i] = (a[i * p] as number) * (b[i * q] as number);
+  },
+  div: (out, a, p, b, q) => {
+    for (let i = 0; i < out.length; i++) out[i] = (a[i * p] as number) / (b[i * q] as number);
+  },
+  maximum: (out, a, p, b, q) => {
+    for (let i = 0; i < out.length; i++) out[i] = Math.max(a[i * p] as number, b[i * q] as number);
+  },
+};
+
+/** Of two tensors of one shape, or of one and a scalar; null for any other pair. */
+function valueByValue(loop: Loop, x: HostTensor, y: HostTensor): HostTensor | null {
+  const [scalarX, scalarY] = [x.shape.length === 0, y.shape.length === 0];
+  if (!scalarX && !scalarY && !sameShape(x.shape, y.shape)) return null;
+  const { shape, data: like } = scalarX ? y : x;
+  const data = new Float32Array(like.length);
+  loop(data, x.data, scalarX ? 0 : 1, y.data, scalarY ? 0 : 1);
+  return { data, shape };
 }
 
-const BINARY: { readonly [operation: string]: Binary } = {
-  add: valueByValue((a, b) => a + b),
-  sub: valueByValue((a, b) => a - b),
-  mul: valueByValue((a, b) => a * b),
-  div: valueByValue((a, b) => a / b),
-  maximum: valueByValue(Math.max),
-};
+function squareRoots({ data, shape }: HostTensor): HostTensor {
+  const out = new Float32Array(data.length);
+  for (let i = 0; i < out.length; i++) out[i] = Math.sqrt(data[i] as number);
+  return { data: out, shape };
+}
 
 /** Vectors one after another. */
 function joined(parts: readonly HostTensor[]): HostTensor | null {
@@ -103,9 +111,11 @@ function quick(operation: string, own: readonly HostTensor[], attrs: unknown): H
     case 'detach':
       return x;
     case 'sqrt':
-      return { data: x.data.map(Math.sqrt), shape: x.shape };
-    default:
-      return BINARY[operation]?.(x, y) ?? null;
+      return squareRoots(x);
+    default: {
+      const loop = LOOPS[operation];
+      return loop ? valueByValue(loop, x, y) : null;
+    }
   }
 }
 
