@@ -38,14 +38,21 @@ export interface FixedPair {
   readonly pair: GrayPair;
 }
 
+export interface DataOptions {
+  readonly label: Layer['label'];
+  readonly quiet: boolean;
+  /** Aborted to end the reading of the pairs. */
+  readonly stop?: AbortSignal;
+}
+
 /** The pairs of a training, split between meta-train and meta-test; fusion updates see all of them. */
 export async function trainingData(
   config: TrainConfig,
   rng: Rng,
-  { label, quiet }: { readonly label: Layer['label']; readonly quiet: boolean },
+  { label, quiet, stop }: DataOptions,
 ): Promise<TrainingData> {
   const opened = await openSource(config);
-  const { usable, unusable, mark } = await checkedPairs(opened.source, config.crop, quiet);
+  const { usable, unusable, mark } = await checkedPairs(opened.source, config.crop, quiet, stop);
   if (usable.length < 2) {
     const problems = [...opened.problems, ...unusable];
     throw new OptionError(
@@ -111,6 +118,7 @@ async function checkedPairs(
   source: PairSource,
   crop: number,
   quiet: boolean,
+  stop?: AbortSignal,
 ): Promise<{ usable: number[]; unusable: string[]; mark: PairsMark }> {
   const usable: number[] = [];
   const unusable: string[] = [];
@@ -118,6 +126,7 @@ async function checkedPairs(
   const bar = progress({ label: 'pairs', total: source.length, quiet });
   try {
     for (let i = 0; i < source.length; i++) {
+      stop?.throwIfAborted();
       const found = await usableSize(source, i, crop);
       if (typeof found === 'string') unusable.push(found);
       else {

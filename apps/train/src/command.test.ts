@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Rng, rng } from '@refusion/core';
@@ -194,7 +194,10 @@ describe('train on folders', () => {
     expect(report).toMatchObject({ pairs: 3, metaSteps: 2, fusionUpdates: 3 });
     expect(process.exitCode).toBe(2);
     const text = shown.join('');
-    for (const name of ['alone', 'broken', 'small']) expect(text).toContain(name);
+    for (const name of ['alone', 'broken', 'small']) {
+      expect(text).toContain(name);
+      expect(report.problems.join()).toContain(name);
+    }
   });
 
   it('says when nothing is left to train on', async () => {
@@ -202,6 +205,53 @@ describe('train on folders', () => {
     await expect(run(...folders, ...TINY, '--crop', '19')).rejects.toThrow(
       /training needs at least 2 pairs.*got 0; the first/,
     );
+  });
+});
+
+describe('Ctrl+C', () => {
+  const endless = [
+    '--data',
+    'synthetic',
+    '--scenes',
+    '2',
+    ...TINY,
+    '--epochs',
+    '1',
+    '--fusion-steps',
+    '100000',
+    '--engine',
+    'wasm',
+  ];
+  /** Interrupts once something holds. */
+  const when = (holds: () => boolean): NodeJS.Timeout => {
+    const timer = setInterval(() => {
+      if (!holds() || process.listenerCount('SIGINT') === 0) return;
+      clearInterval(timer);
+      process.emit('SIGINT');
+    }, 5);
+    return timer;
+  };
+
+  it('finishes the step, saves, says so, and the exit code is 130', async () => {
+    when(() => (statSync(at('stopped', 'log.jsonl'), { throwIfNoEntry: false })?.size ?? 0) > 1000);
+    const { stopped } = JSON.parse(await run(...endless, '--out', at('stopped'), '--meta-steps', '1'));
+    const { length } = logOf('stopped');
+    expect(stopped).toEqual({ update: length, of: 100_001 });
+    const checkpoint = `step-${String(length).padStart(8, '0')}.safetensors`;
+    expect(existsSync(at('stopped', 'checkpoints', checkpoint))).toBe(true);
+    const told = vi.mocked(process.stderr.write).mock.calls.map(([text]) => text);
+    expect(told).toContain('stopping after this step; once more stops at once\n');
+    expect(process.exitCode).toBe(130);
+  });
+
+  it('before the training has begun leaves nothing', async () => {
+    when(() => true);
+    expect(await run(...endless, '--out', at('never'), '--scenes', '100000')).toBe('');
+    expect(vi.mocked(process.stderr.write).mock.calls).toEqual([
+      [`${at('never')}: stopped before the first update, nothing has changed\n`],
+    ]);
+    expect(existsSync(at('never'))).toBe(false);
+    expect(process.exitCode).toBe(130);
   });
 });
 

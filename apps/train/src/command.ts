@@ -1,10 +1,11 @@
-import { type Command, choice, createProgram, wholeNumber } from '@refusion/cli';
+import { type Command, choice, createProgram, untilInterrupted, wholeNumber } from '@refusion/cli';
 import { OptionError } from '@refusion/core';
 import { PRESET_NAMES, type TrainConfig } from './config.js';
 import { configFileLayers } from './config-file.js';
 import { completed, type Layer, labelIn, presetLayer } from './configure.js';
 import { ENGINE_NAMES } from './engine.js';
 import { addSettingFlags, flagLayer, flagOf } from './flags.js';
+import type { TrainingOptions } from './options.js';
 import { resumedConfig } from './resume.js';
 import { runTraining, type TrainingReport } from './training.js';
 import { version } from './version.js';
@@ -86,16 +87,36 @@ async function act({ backend, ...flags }: Flags & { backend?: TrainConfig['engin
   const { config, notes } = resume
     ? await resumedConfig(out, layers)
     : { config: completed(layers), notes: [] };
-  const report = await runTraining(config, {
+  const label = labelIn(layers);
+  const report = await interruptible(config, {
     out,
     overwrite,
     resume,
     quiet,
     view: viewOf(flags),
-    label: labelIn(layers),
+    label,
     notes,
   });
+  if (!report) {
+    process.stderr.write(`${out}: stopped before the first update, nothing has changed\n`);
+    return;
+  }
+  // Not over the exit code of an interruption.
+  if (report.problems.length > 0) process.exitCode ||= 2;
   process.stdout.write(json ? `${JSON.stringify(report)}\n` : `${summary(report)}\n`);
+}
+
+/** Trains until Ctrl+C and the like; null where that came before the training had begun. */
+function interruptible(config: TrainConfig, options: TrainingOptions): Promise<TrainingReport | null> {
+  return untilInterrupted(async (stop) => {
+    const stopping = 'stopping after this step; once more stops at once';
+    try {
+      return await runTraining(config, { ...options, stop, stopping });
+    } catch (error) {
+      if (stop.aborted && error === stop.reason) return null;
+      throw error;
+    }
+  });
 }
 
 function viewOf({ watch, watchPort = null, watchPair = null, viewEvery }: Flags): ViewOptions {

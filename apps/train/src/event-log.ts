@@ -2,16 +2,10 @@ import { open, readFile, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { flushFolder } from '@refusion/core/node';
 import { fileError } from '@refusion/image-io/node';
-import type { TrainingEvent } from '@refusion/meta';
-import type { EventExtras, TrainingObserver } from './observer.js';
+import type { TrainingObserver } from './observer.js';
+import { eventOf, type LogEvent } from './watch/log-line.js';
 
-type Update = Exclude<TrainingEvent, { type: 'epoch-end' }>;
-type WithoutState<E> = E extends Update ? Omit<E, 'state'> : never;
-
-/** A line of `log.jsonl`: an update, its epoch and step counted from 1, as people do. */
-export type LogLine = WithoutState<Update> & EventExtras;
-
-/** `log.jsonl`, one line an update. */
+/** `log.jsonl`, one line an update: its losses, and its epoch and step counted from 1, as people do. */
 export interface EventLog extends TrainingObserver {
   /** How many bytes have reached the disk. */
   readonly flushed: number;
@@ -25,10 +19,14 @@ export interface EventLog extends TrainingObserver {
 /**
  * Opens the log and cuts it back to where a checkpoint was made: what came after it will come again.
  * @param bytes how much to keep; 0 for a new log
- * @returns the log, and the lines that were kept
+ * @param each is told of every line that was kept, one after the other
  * @throws FileError if it cannot be written
  */
-export async function openLog(path: string, bytes: number): Promise<{ log: EventLog; kept: LogLine[] }> {
+export async function openLog(
+  path: string,
+  bytes: number,
+  each: (line: LogEvent) => void,
+): Promise<EventLog> {
   const failed = (cause: unknown): never => {
     throw fileError('written', path, cause);
   };
@@ -70,9 +68,10 @@ export async function openLog(path: string, bytes: number): Promise<{ log: Event
       await file.datasync().catch(failed);
       flushed = size;
     },
-    close: () => file.close(),
+    close: () => file.close().catch(failed),
   };
-  return { log, kept: linesOf(kept.toString('utf8')) };
+  for (const line of eventsOf(kept)) each(line);
+  return log;
 }
 
 /** Keeps the first bytes, up to the end of a line, and returns them. A log that is gone is begun again. */
@@ -87,13 +86,11 @@ async function cutBack(path: string, bytes: number): Promise<Buffer> {
   return content.subarray(0, end);
 }
 
-/** Lines that are no JSON any more are left out: a log is for people to look at, and no state. */
-function linesOf(text: string): LogLine[] {
-  return text.split('\n').flatMap((line) => {
-    try {
-      return line === '' ? [] : [JSON.parse(line) as LogLine];
-    } catch {
-      return [];
-    }
-  });
+/** Lines that are no events any more are left out: a log is for people to look at, and no state. */
+function* eventsOf(log: Buffer): Generator<LogEvent> {
+  for (let start = 0, end = 0; start < log.length; start = end + 1) {
+    end = log.indexOf('\n', start);
+    const event = eventOf(log.toString('utf8', start, end));
+    if (event) yield event;
+  }
 }

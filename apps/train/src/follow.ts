@@ -2,7 +2,6 @@ import type { Engine } from '@refusion/autodiff';
 import { RefusionError } from '@refusion/core';
 import {
   DivergedError,
-  releaseState,
   type TrainingSettings,
   type TrainingState,
   type TrainingTask,
@@ -17,12 +16,13 @@ export interface Journey {
   readonly engine: Engine;
   readonly task: TrainingTask;
   readonly settings: TrainingSettings;
-  readonly start: TrainingState;
+  /** What it starts from, and then the newest state: the caller's to free, however the training ends. */
+  readonly held: { state: TrainingState };
   /** Told of every event, in this order; the keeper comes after them. */
   readonly observers: readonly TrainingObserver[];
   readonly keeper: CheckpointKeeper;
   /** Aborted when somebody asks to stop. */
-  readonly stop: AbortSignal;
+  readonly stop?: AbortSignal;
   /** Of the part of the training that came before. */
   readonly secondsBefore: number;
   /** Such as `--out runs/first --resume`. */
@@ -43,34 +43,32 @@ export interface Arrival {
  * @throws RefusionError that says what went wrong, what is saved and how to go on
  */
 export async function follow(journey: Journey): Promise<Arrival> {
-  const { engine, task, settings, start, observers, keeper, stop } = journey;
+  const { engine, task, settings, held, observers, keeper, stop } = journey;
   const began = performance.now();
   const seconds = (): number => journey.secondsBefore + Math.round(performance.now() - began) / 1000;
-  let state = start;
   let stopped = false;
   try {
-    for await (const event of train(engine, task, settings, start)) {
-      state = event.state;
+    for await (const event of train(engine, task, settings, held.state)) {
+      held.state = event.state;
       const memory = process.memoryUsage.rss();
       const extras = { seconds: seconds(), tensors: engine.tensorCount(), memory };
       for (const observer of [...observers, keeper]) await observer.event(event, extras);
       // Signals are seen between two turns of the event loop, and a step of a fast engine may need none.
       await new Promise(setImmediate);
-      stopped = stop.aborted;
+      stopped = stop?.aborted ?? false;
       if (stopped) break;
     }
-    if (stopped) await keeper.save(state);
+    if (stopped) await keeper.save(held.state);
   } catch (error) {
-    throw await rescued(error, state, journey);
-  } finally {
-    releaseState(engine, state);
+    throw await rescued(error, journey);
   }
-  return { updates: updatesAt(state.position, settings), seconds: seconds(), stopped };
+  return { updates: updatesAt(held.state.position, settings), seconds: seconds(), stopped };
 }
 
 /** The error with a sentence about what is saved, after saving what can be saved. */
-async function rescued(error: unknown, state: TrainingState, journey: Journey): Promise<unknown> {
+async function rescued(error: unknown, journey: Journey): Promise<unknown> {
   const { keeper, seed, settings, howToGoOn } = journey;
+  const { state } = journey.held;
   const updates = updatesAt(state.position, settings);
   // The very beginning is not worth a checkpoint, which would only stand in the way of other settings.
   const saving = updates > 0 ? keeper.save(state) : Promise.resolve();

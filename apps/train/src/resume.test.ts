@@ -25,9 +25,10 @@ import { Checkpoints, type FoundCheckpoint } from './checkpoints.js';
 import type { GivenConfig } from './config.js';
 import { trainConfig } from './configure.js';
 import type { TrainingObserver } from './observer.js';
+import type { TrainingOptions } from './options.js';
 import { goingOn, resumedConfig } from './resume.js';
 import { LEFT_OUT, LOADING } from './tested-engines.js';
-import { runTraining, type TrainingOptions, type TrainingReport } from './training.js';
+import { runTraining, type TrainingReport } from './training.js';
 import { version } from './version.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'refusion-resume-'));
@@ -70,9 +71,11 @@ function after(count: number, what: () => void): TrainingObserver {
   };
 }
 
-const interrupt = (): void => {
-  process.emit('SIGINT');
-};
+/** Options of a training that is stopped after so many events. */
+function stoppedAfter(count: number): Pick<TrainingOptions, 'stop' | 'observers'> {
+  const controller = new AbortController();
+  return { stop: controller.signal, observers: [after(count, () => controller.abort())] };
+}
 
 async function newest(name: string): Promise<Checkpoint> {
   const found = await new Checkpoints(at(name)).newest();
@@ -111,7 +114,7 @@ describe.each(engines)('a training on the engine %s', (name, load) => {
     // The number of workers changes no bit.
     const [whole, parts] = [name.startsWith('onnx') ? 'onnx-whole' : `${name}-whole`, `${name}-${count}`];
     if (!existsSync(at(whole))) await trained(whole, given, { engine });
-    const first = await trained(parts, given, { engine, observers: [after(count, interrupt)] });
+    const first = await trained(parts, given, { engine, ...stoppedAfter(count) });
     expect(first.stopped).toEqual({ update: count, of: 10 });
     const made = { metaSteps: Math.min(count, 3), fusionUpdates: Math.max(count - 3, 0) };
     expect(first).toMatchObject(made);
@@ -195,7 +198,7 @@ describe('going on', () => {
   });
 
   it('is not beginning: a new training does not replace one that may go on', async () => {
-    await trained('kept', {}, { observers: [after(2, interrupt)] });
+    await trained('kept', {}, stoppedAfter(2));
     await expect(trained('kept')).rejects.toThrow(
       `${at('kept')}: already holds a training, go on with --resume, choose another folder or say --overwrite`,
     );
@@ -207,7 +210,7 @@ describe('going on', () => {
 describe('the configuration to go on with', () => {
   const given = (values: GivenConfig) => [{ values, label: (field: string) => `--${field}` }];
   beforeAll(async () => {
-    await trained('run', {}, { observers: [after(2, interrupt)] });
+    await trained('run', {}, stoppedAfter(2));
   });
 
   /** A copy of the run, whose config.json is another. */
@@ -341,13 +344,20 @@ describe('what ends a training early is one sentence, and nothing is lost', () =
   });
 
   it('other pictures than before', async () => {
-    await trained('others', folders, { observers: [after(1, interrupt)] });
+    await trained('others', folders, stoppedAfter(1));
     renameSync(at('pairs', 'ir', 'p3.png'), at('p3.png'));
     await expect(trained('others', folders, { resume: true })).rejects.toThrow(
       `${at('others')}: cannot go on with other pairs than it began with (3 then, 2 now, by name and size); restore them, or begin another run`,
     );
     renameSync(at('p3.png'), at('pairs', 'ir', 'p3.png'));
-    process.exitCode = 0;
+  });
+
+  it("a data folder of which some cannot be used: the report says which, and the exit code is the caller's", async () => {
+    writeFileSync(at('pairs', 'ir', 'alone.png'), '');
+    const { problems } = await trained('partly', folders);
+    rmSync(at('pairs', 'ir', 'alone.png'));
+    expect(problems).toEqual([expect.stringContaining('alone')]);
+    expect(process.exitCode).toBeUndefined();
   });
 
   it('losses that are no numbers any more: the step is rolled back, the state before it saved', async () => {

@@ -1,12 +1,27 @@
 import type { Engine, Tensor } from '@refusion/autodiff';
 import type { NdArray, Params, Rng } from '@refusion/core';
-import { initialState, restoredState, type TrainingState } from '@refusion/meta';
+import { initialState, releaseState, restoredState, type TrainingState } from '@refusion/meta';
 import { expectParameters, fusionNetwork, proposalNetwork, reconstructionNetwork } from '@refusion/networks';
 import type { Checkpoint } from './checkpoint-file.js';
 import type { TrainConfig } from './config.js';
 
+/**
+ * The state that a training starts from: a checkpoint's, or a fresh one.
+ * @throws ShapeError if the checkpoint's networks are not those of the configuration
+ */
+export function startingState(
+  engine: Engine,
+  config: TrainConfig,
+  checkpoint: Checkpoint | null,
+  random: Rng,
+): TrainingState {
+  return checkpoint
+    ? checkpointState(engine, config, checkpoint)
+    : freshState(engine, config, random.fork('parameters'));
+}
+
 /** Fresh parameters and moments of zero. */
-export function freshState(engine: Engine, { network }: TrainConfig, random: Rng): TrainingState {
+function freshState(engine: Engine, { network }: TrainConfig, random: Rng): TrainingState {
   const upload = (params: Params<NdArray>): Params<Tensor> =>
     Object.fromEntries(
       Object.entries(params).map(([name, { data, shape }]) => [name, engine.ops.constant(data, shape)]),
@@ -18,18 +33,16 @@ export function freshState(engine: Engine, { network }: TrainConfig, random: Rng
   });
 }
 
-/**
- * The state that a checkpoint holds.
- * @throws ShapeError if its networks are not those of the configuration
- */
-export function checkpointState(
-  engine: Engine,
-  { network }: TrainConfig,
-  { saved }: Checkpoint,
-): TrainingState {
+function checkpointState(engine: Engine, { network }: TrainConfig, { saved }: Checkpoint): TrainingState {
   const state = restoredState(engine, saved);
-  expectParameters('checkpoint: fusion', fusionNetwork(network).specs, state.theta.fusion);
-  expectParameters('checkpoint: proposal', proposalNetwork(network).specs, state.theta.proposal);
-  expectParameters('checkpoint: reconstruction', reconstructionNetwork(network).specs, state.theta.objective);
-  return state;
+  const { fusion, proposal, objective } = state.theta;
+  try {
+    expectParameters('checkpoint: fusion', fusionNetwork(network).specs, fusion);
+    expectParameters('checkpoint: proposal', proposalNetwork(network).specs, proposal);
+    expectParameters('checkpoint: reconstruction', reconstructionNetwork(network).specs, objective);
+    return state;
+  } catch (error) {
+    releaseState(engine, state);
+    throw error;
+  }
 }

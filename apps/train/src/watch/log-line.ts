@@ -12,6 +12,11 @@ export interface LogEvent {
 export function eventOf(line: string): LogEvent | null {
   const event = parsed(line);
   if (!event || typeof event['type'] !== 'string') return null;
+  return { type: event['type'], numbers: numbersOf(event) };
+}
+
+/** The numbers of a record, and of the records in it, by their path. */
+export function numbersOf(event: object): ReadonlyMap<string, number> {
   const numbers = new Map<string, number>();
   for (const [name, value] of Object.entries(event)) {
     if (!NAME.test(name)) continue;
@@ -21,7 +26,7 @@ export function eventOf(line: string): LogEvent | null {
       if (NAME.test(part) && isNumber(inner)) numbers.set(`${name}.${part}`, inner);
     }
   }
-  return { type: event['type'], numbers };
+  return numbers;
 }
 
 function parsed(line: string): Record<string, unknown> | null {
