@@ -1,5 +1,6 @@
 import type { Ops } from '@refusion/autodiff';
-import { isContiguous, type NdArray, toFloat64 } from '@refusion/core';
+import { isContiguous, type NdArray, OptionError, toFloat64 } from '@refusion/core';
+import { expectNames, hasShape, kindOf } from './expect-parts.js';
 import type { Batch, Sources } from './learner.js';
 
 /**
@@ -15,8 +16,13 @@ export interface HostBatch<Name extends string = never> {
   readonly names?: readonly string[];
 }
 
-/** The batch as tensors. */
+/** The batch as tensors. @throws OptionError unless a stream has given one */
 export function uploaded(ops: Ops, batch: HostBatch): Batch {
+  expectNames('train', 'a batch', batch, ['a', 'b']);
+  for (const [name, x] of Object.entries<NdArray>({ a: batch.a, b: batch.b, ...batch.targets })) {
+    if (hasShape(x) && ArrayBuffer.isView((x as NdArray).data)) continue;
+    throw new OptionError(`train: ${name} of a batch must be an array { data, shape }, got ${kindOf(x)}`);
+  }
   const tensor = (x: NdArray) => ops.constant(isContiguous(x) ? x.data : toFloat64(x), x.shape);
   const sources = { a: tensor(batch.a), b: tensor(batch.b) };
   if (!batch.targets) return sources;

@@ -1,5 +1,6 @@
 import { type Ops, type Tensor, vjp } from '@refusion/autodiff';
 import type { Params } from '@refusion/core';
+import { fusedOf, proposalOf, termsOf } from './expect-learner.js';
 import {
   type Batch,
   type Learner,
@@ -38,8 +39,10 @@ export function fusionGradient(
   sources: Sources,
   proposal: Proposal,
 ): { fused: Tensor; terms: LossTerms; gradient: Params<Tensor> } {
-  const { value: fused, pullback } = vjp(ops, (o, p: Params<Tensor>) => learner.fuse(o, p, sources), params);
-  const loss = (o: Ops, image: Tensor): LossTerms => learner.fusionLoss(o, image, sources, proposal);
+  const fuse = (o: Ops, p: Params<Tensor>): Tensor => fusedOf(learner.fuse(o, p, sources));
+  const { value: fused, pullback } = vjp(ops, fuse, params);
+  const loss = (o: Ops, image: Tensor): LossTerms =>
+    termsOf('fusionLoss', learner.fusionLoss(o, image, sources, proposal));
   const { terms, gradient } = lossGradient(ops, loss, fused);
   return { fused, terms, gradient: pullback([gradient]) };
 }
@@ -47,14 +50,15 @@ export function fusionGradient(
 /** The losses and gradients of one batch; nothing is updated. */
 export function batchGradients(ops: Ops, learner: Learner, theta: Theta, batch: Batch): BatchGradients {
   const sources = sourcesOf(batch);
-  const proposal = ops.scope(() => learner.propose(ops, theta.proposal, sources));
+  const proposal = ops.scope(() => proposalOf(learner.propose(ops, theta.proposal, sources)));
   const { fused, terms, gradient } = ops.scope(() =>
     fusionGradient(ops, learner, theta.fusion, sources, proposal),
   );
   const objective = ops.scope(() =>
     lossGradient(
       ops,
-      (o, params: Params<Tensor>) => learner.objective(o, params, fused, targetsOf(batch)),
+      (o, params: Params<Tensor>) =>
+        termsOf('objective', learner.objective(o, params, fused, targetsOf(batch))),
       theta.objective,
     ),
   );

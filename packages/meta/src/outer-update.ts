@@ -1,5 +1,6 @@
 import { grad, type JvpResult, jvp, type Ops, type Tensor, vjp } from '@refusion/autodiff';
 import { expectPositive, mapParams, OptionError, type Params } from '@refusion/core';
+import { fusedOf, termsOf } from './expect-learner.js';
 import { fusionGradient, type InnerUpdate, innerUpdate } from './inner-update.js';
 import { type Batch, type Learner, type LossTerms, sourcesOf, type Theta, targetsOf } from './learner.js';
 import { totalAlone } from './loss-gradient.js';
@@ -24,8 +25,9 @@ export function outerLoss(
   batch: Batch,
 ): OuterLoss {
   const loss = (o: Ops, params: Params<Tensor>): { fused: Tensor; terms: LossTerms } => {
-    const fused = learner.fuse(o, params, sourcesOf(batch));
-    return { fused, terms: learner.objective(o, updated.objective, fused, targetsOf(batch)) };
+    const fused = fusedOf(learner.fuse(o, params, sourcesOf(batch)));
+    const terms = learner.objective(o, updated.objective, fused, targetsOf(batch));
+    return { fused, terms: termsOf('objective', terms) };
   };
   const { value, pullback } = vjp(ops, loss, updated.fusion);
   return { ...value, gradient: pullback([null, ...totalAlone(ops, value.terms)]) };

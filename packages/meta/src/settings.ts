@@ -1,4 +1,5 @@
-import { expectInteger, expectOneOf, expectPositive } from '@refusion/core';
+import { expectInteger, expectOneOf, expectPositive, OptionError } from '@refusion/core';
+import { isRecord, kindOf } from './expect-parts.js';
 
 /** How P is updated: a step against the gradient divided by its largest entry (the authors'), or Adam. */
 export const OUTER_UPDATES = ['normalised', 'adam'] as const;
@@ -45,9 +46,10 @@ export const PAPER_SETTINGS: TrainingSettings = {
 
 /**
  * Fills in the defaults.
- * @throws OptionError naming the field that does not fit
+ * @throws OptionError naming the field that does not fit, or that there is none
  */
 export function trainingSettings(settings: Partial<TrainingSettings> = {}): TrainingSettings {
+  expectSettings(settings);
   const full = { ...PAPER_SETTINGS, ...settings };
   expectInteger('training', 'epochs', full.epochs, 1);
   expectInteger('training', 'metaSteps', full.metaSteps, 0);
@@ -61,6 +63,16 @@ export function trainingSettings(settings: Partial<TrainingSettings> = {}): Trai
   if (full.outerRate !== null) expectPositive('training', 'outerRate', full.outerRate);
   expectOneOf('training', 'outerUpdate', full.outerUpdate, OUTER_UPDATES);
   return full;
+}
+
+function expectSettings(settings: unknown): void {
+  if (!isRecord(settings)) {
+    throw new OptionError(`training: the settings must be a record, got ${kindOf(settings)}`);
+  }
+  const unknown = Object.keys(settings).find((name) => !Object.hasOwn(PAPER_SETTINGS, name));
+  if (unknown === undefined) return;
+  const names = Object.keys(PAPER_SETTINGS).join(', ');
+  throw new OptionError(`training: there is no setting "${unknown}", choose from ${names}`);
 }
 
 /** The learning rate of an epoch, counted from 0. */

@@ -1,10 +1,18 @@
 import type { Engine } from '@refusion/autodiff';
+import { expectLearner } from './expect-learner.js';
+import { expectFunctions } from './expect-parts.js';
 import type { HostBatch } from './host-batch.js';
 import type { Learner } from './learner.js';
 import type { LossValues } from './loss-values.js';
-import { rateOf, type TrainingSettings } from './settings.js';
+import { rateOf, type TrainingSettings, trainingSettings } from './settings.js';
 import { restoreStreams, streamStates, type TrainingStream, type TrainingStreams } from './stream.js';
-import { expectPosition, type Phase, type TrainingPosition, type TrainingState } from './training-state.js';
+import {
+  expectPosition,
+  expectState,
+  type Phase,
+  type TrainingPosition,
+  type TrainingState,
+} from './training-state.js';
 import { fusionStep, metaStep, type StepContext } from './training-steps.js';
 
 /** What is learned, and from what; `Name` as in `Learner`. */
@@ -54,7 +62,9 @@ export type TrainingEvent =
  * It starts wherever the state says: from `initialState` at the beginning, from a state of an earlier event in the
  * middle, and gives the events that would have come next.
  *
- * @throws OptionError if the settings have no such position, or a stream no such state
+ * @throws OptionError if the engine, the task, the settings or the state are none, the settings have no such position,
+ * or a stream no such state
+ * @throws OptionError or ShapeError if the learner returns what it should not: losses are scalars, proposals records
  * @throws DivergedError if a loss or a gradient is not finite any more. The state of the last event is then still
  * good, as it is when a stream fails.
  * @see ReFusion (Bai et al., IJCV 2024): the alternating training
@@ -69,6 +79,10 @@ export async function* train<Name extends string = never>(
   settings: TrainingSettings,
   start: TrainingState,
 ): AsyncGenerator<TrainingEvent, void> {
+  expectEngine(engine);
+  expectTask({ learnerAt, batches });
+  trainingSettings(settings);
+  expectState(start);
   expectPosition(start.position, settings);
   if (start.streams) restoreStreams(batches, start.streams);
   let state = start;
@@ -78,7 +92,9 @@ export async function* train<Name extends string = never>(
   });
   for (let { epoch } = start.position; epoch < settings.epochs; epoch++) {
     const rate = rateOf(settings, epoch);
-    const context: StepContext = { engine, learner: learnerAt(epoch), settings, rate, epoch };
+    const learner = learnerAt(epoch);
+    expectLearner('train', learner);
+    const context: StepContext = { engine, learner, settings, rate, epoch };
     for (let step = firstStep(start.position, epoch, 'meta', settings); step < settings.metaSteps; step++) {
       const metaTrain = await batchesOf(settings.innerSteps, batches.metaTrain);
       const metaTest = await batches.metaTest.next();
@@ -97,6 +113,17 @@ export async function* train<Name extends string = never>(
     }
     state = { ...state, ...at({ epoch: epoch + 1, phase: 'meta', step: 0 }) };
     yield { type: 'epoch-end', epoch, rate, state };
+  }
+}
+
+function expectEngine(engine: Engine): void {
+  expectFunctions('train', 'engine', engine, ['read', 'release']);
+}
+
+function expectTask({ learnerAt, batches }: TrainingTask): void {
+  expectFunctions('train', 'task', { learnerAt }, ['learnerAt']);
+  for (const set of ['metaTrain', 'metaTest', 'fusionTrain'] as const) {
+    expectFunctions('train', `task.batches.${set}`, batches?.[set], ['next', 'state', 'restore']);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Engine, Ops, Tensor } from '@refusion/autodiff';
 import { expectInteger, expectOneOf, mapParams, OptionError, type Params } from '@refusion/core';
+import { expectNames, expectTensors } from './expect-parts.js';
 import { type FusionOptimisers, fusionOptimisers } from './fusion-update.js';
 import type { Theta } from './learner.js';
 import { type AdamState, adamState } from './optimisers.js';
@@ -9,6 +10,8 @@ import type { StreamStates } from './stream.js';
 /** The parts of an epoch, in their order. */
 export const PHASES = ['meta', 'fusion'] as const;
 export type Phase = (typeof PHASES)[number];
+
+const THETA = ['fusion', 'proposal', 'objective'] as const;
 
 /** What a training does next. All numbers count from 0. */
 export type TrainingPosition = {
@@ -32,8 +35,12 @@ export interface TrainingState {
   readonly streams: StreamStates | null;
 }
 
-/** The state that a training starts from: moments and gradients of zero, streams as they are. */
+/**
+ * The state that a training starts from: moments and gradients of zero, streams as they are.
+ * @throws OptionError unless theta has three records of tensors
+ */
 export function initialState(ops: Ops, theta: Theta): TrainingState {
+  expectTheta('initialState', 'theta', theta);
   return {
     theta,
     optimisers: fusionOptimisers(ops, theta),
@@ -59,6 +66,17 @@ export function partsOf(state: TrainingState): Record<string, Params<Tensor>> {
     'proposal-v': proposal.v,
     'proposal-pending': pending.gradient,
   };
+}
+
+/** @throws OptionError unless it has the parts of a state */
+export function expectState(state: TrainingState): void {
+  expectNames('train', 'state', state, ['theta', 'optimisers', 'proposal', 'pending', 'position']);
+  expectTheta('train', 'state.theta', state.theta);
+}
+
+function expectTheta(where: string, name: string, theta: Theta): void {
+  expectNames(where, name, theta, THETA);
+  for (const part of THETA) expectTensors(where, `${name}.${part}`, theta[part]);
 }
 
 /** Frees every tensor of a state that nothing will go on from. */
