@@ -235,7 +235,7 @@ describe('a saved state', () => {
       uploads.push(shape);
       return ops.constant(data, shape);
     }) as typeof ops.constant;
-    const engine: Engine = { ...reference, ops: { ...ops, constant } };
+    const engine: Engine = { ...reference, ops: Object.assign(Object.create(ops), { constant }) };
     const restored = (): unknown => restoredState(engine, given as SavedState);
     expect(restored).toThrow(/^restoredState: /);
     expect(restored).toThrow(sentence);
