@@ -133,19 +133,65 @@ describe('the preview', () => {
     expect(readdirSync(folder).length).toBe(3 + 5);
   });
 
-  it('takes an index that it did not write for none', async () => {
-    const folder = join(scratch, 'strange', 'view');
-    mkdirSync(folder, { recursive: true });
-    for (const text of ['', 'null', '{"version":1,"snapshots":[{}]}', '{"version":2,"snapshots":[]}']) {
-      writeFileSync(join(folder, 'index.json'), text);
+  describe('takes an index that it did not write for none:', () => {
+    const strange = join(scratch, 'strange', 'view', 'index.json');
+    /** The index of a run that was looked at, as anyone may have changed it. */
+    // biome-ignore lint/suspicious/noExplicitAny: what is changed may be anything
+    type Changed = any;
+    const changes: [string, (index: Changed) => unknown][] = [
+      ['nothing', () => ''],
+      ['null', () => null],
+      ['another version', (index) => ({ ...index, version: 2 })],
+      [
+        'a path',
+        ({ sources: { a, b }, ...index }) => ({ ...index, sources: { a: { ...a, file: '../s.png' }, b } }),
+      ],
+      ['no sources', (index) => ({ ...index, sources: {} })],
+      ['no range', ({ sources: { a, b }, ...index }) => ({ ...index, sources: { a: { file: a.file }, b } })],
+      [
+        'a range of words',
+        ({ sources: { a, b }, ...index }) => {
+          return { ...index, sources: { a: { ...a, range: { ...a.range, mean: 'half' } }, b } };
+        },
+      ],
+      ['snapshots of nothing', (index) => ({ ...index, snapshots: [{}] })],
+      [
+        'pictures of nothing',
+        ({ snapshots: [first], ...index }) => ({
+          ...index,
+          snapshots: [{ ...first, pictures: { w: null } }],
+        }),
+      ],
+      [
+        'too many snapshots',
+        ({ snapshots: [first], ...index }) => {
+          return { ...index, snapshots: new Array(MOST_SNAPSHOTS + 1).fill(first) };
+        },
+      ],
+      ['a size of its own', (index) => ({ ...index, width: 1e9 })],
+      ['a height below zero', (index) => ({ ...index, height: -1 })],
+    ];
+
+    it.each(changes)('%s', async (_what, change) => {
+      const text = readFileSync(join(scratch, 'values', 'view', 'index.json'), 'utf8');
+      mkdirSync(join(strange, '..'), { recursive: true });
+      writeFileSync(strange, text);
+      expect(await readViewIndex(join(scratch, 'strange'))).toEqual(JSON.parse(text));
+      const changed = change(JSON.parse(text));
+      writeFileSync(strange, typeof changed === 'string' ? changed : JSON.stringify(changed));
       expect(await readViewIndex(join(scratch, 'strange'))).toBe(null);
-    }
-    const index = JSON.parse(readFileSync(join(scratch, 'values', 'view', 'index.json'), 'utf8'));
-    index.sources.a.file = '../../secret.png';
-    writeFileSync(join(folder, 'index.json'), JSON.stringify(index));
-    expect(await readViewIndex(join(scratch, 'strange'))).toBe(null);
-    await open('strange', learnableLoss, at(0, 'meta', 1));
-    expect(await updatesOf('strange')).toEqual([1]);
+    });
+
+    it('more than it would ever write', async () => {
+      const text = readFileSync(join(scratch, 'values', 'view', 'index.json'), 'utf8');
+      writeFileSync(strange, text + ' '.repeat(1 << 20));
+      expect(await readViewIndex(join(scratch, 'strange'))).toBe(null);
+    });
+
+    it('and begins anew', async () => {
+      await open('strange', learnableLoss, at(0, 'meta', 1));
+      expect(await updatesOf('strange')).toEqual([1]);
+    });
   });
 
   it('lets the training go on when it cannot write', async () => {

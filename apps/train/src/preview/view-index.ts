@@ -1,5 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 
 /** The folder of a run that has the pictures of the fixed pair. */
 export const VIEW_FOLDER = 'view';
@@ -7,82 +8,78 @@ export const VIEW_INDEX = 'index.json';
 /** The most snapshots that a run keeps. */
 export const MOST_SNAPSHOTS = 120;
 
+/** An index that is larger is none that this program wrote. */
+const MOST_BYTES = 1 << 20;
+
+// A run folder may come from anywhere, and its index is looked at before anything else of it is believed.
+const count = z.int().min(0);
+const side = z
+  .int()
+  .min(1)
+  .max(1 << 14);
+
+const RANGE = z.object({ min: z.number(), mean: z.number(), max: z.number() }).readonly();
+
+const PICTURE = z
+  .object({
+    // Names that this program gives; no path among them.
+    file: z.string().regex(/^[\w-]{1,80}\.png$/),
+    /** Of the values before they were rounded to 8 bits. */
+    range: RANGE,
+  })
+  .readonly();
+
+const SNAPSHOT = z
+  .object({
+    /** Counts the snapshots of the run, from 0. */
+    number: count,
+    /** Updates made so far. */
+    update: count,
+    /** Epochs begun so far; 0 before the first update. */
+    epoch: count,
+    /** By name: `fused`, `reconstructed-a`, `reconstructed-b`, and `w`, `v` (the weights of source a) where P makes them. */
+    pictures: z.record(z.string(), PICTURE).readonly(),
+  })
+  .readonly();
+
+const VIEW_INDEX_CONTENT = z
+  .object({
+    version: z.literal(1),
+    /** The name of the fixed pair. */
+    pair: z.string().max(1000),
+    height: side,
+    width: side,
+    /** The updates of the whole training. */
+    updates: count,
+    epochs: count,
+    sources: z.object({ a: PICTURE, b: PICTURE }).readonly(),
+    /** The earliest first. */
+    snapshots: z.array(SNAPSHOT).max(MOST_SNAPSHOTS).readonly(),
+  })
+  .readonly();
+
 /** What a map's values are like, over all pixels. */
-export interface Range {
-  readonly min: number;
-  readonly mean: number;
-  readonly max: number;
-}
+export type Range = z.output<typeof RANGE>;
 
 /** A picture file of the view folder. */
-export interface ViewPicture {
-  readonly file: string;
-  /** Of the values before they were rounded to 8 bits. */
-  readonly range: Range;
-}
+export type ViewPicture = z.output<typeof PICTURE>;
 
 /** The state of a training as the fixed pair shows it. */
-export interface Snapshot {
-  /** Counts the snapshots of the run, from 0. */
-  readonly number: number;
-  /** Updates made so far. */
-  readonly update: number;
-  /** Epochs begun so far; 0 before the first update. */
-  readonly epoch: number;
-  /** By name: `fused`, `reconstructed-a`, `reconstructed-b`, and `w`, `v` (the weights of source a) where P makes them. */
-  readonly pictures: { readonly [name: string]: ViewPicture };
-}
+export type Snapshot = z.output<typeof SNAPSHOT>;
 
 /** What `view/index.json` says. */
-export interface ViewIndex {
-  readonly version: 1;
-  /** The name of the fixed pair. */
-  readonly pair: string;
-  readonly height: number;
-  readonly width: number;
-  /** The updates of the whole training. */
-  readonly updates: number;
-  readonly epochs: number;
-  readonly sources: { readonly a: ViewPicture; readonly b: ViewPicture };
-  /** The earliest first. */
-  readonly snapshots: readonly Snapshot[];
-}
+export type ViewIndex = z.output<typeof VIEW_INDEX_CONTENT>;
 
-/** The index of a run, or null if it has none that can be read. */
+/** The index of a run, or null if it has none, or one that this program did not write. */
 export async function readViewIndex(run: string): Promise<ViewIndex | null> {
+  const path = join(run, VIEW_FOLDER, VIEW_INDEX);
   try {
-    const index: unknown = JSON.parse(await readFile(join(run, VIEW_FOLDER, VIEW_INDEX), 'utf8'));
-    return isViewIndex(index) ? index : null;
+    const found = await stat(path);
+    if (!found.isFile() || found.size > MOST_BYTES) return null;
+    return VIEW_INDEX_CONTENT.parse(JSON.parse(await readFile(path, 'utf8')));
   } catch {
     return null;
   }
-}
-
-/** Names that this program gives; no path among them. */
-const FILE = /^[\w-]{1,80}\.png$/;
-
-function isViewIndex(value: unknown): value is ViewIndex {
-  if (!isRecord(value) || value['version'] !== 1 || !Array.isArray(value['snapshots'])) return false;
-  const numbers = ['height', 'width', 'updates', 'epochs'];
-  return (
-    typeof value['pair'] === 'string' &&
-    numbers.every((name) => Number.isFinite(value[name])) &&
-    isPictures(value['sources']) &&
-    value['snapshots'].every(isSnapshot)
-  );
-}
-
-function isSnapshot(value: unknown): value is Snapshot {
-  if (!isRecord(value) || !isPictures(value['pictures'])) return false;
-  return ['number', 'update', 'epoch'].every((name) => Number.isFinite(value[name]));
-}
-
-function isPictures(value: unknown): boolean {
-  return isRecord(value) && Object.values(value).every((p) => isRecord(p) && FILE.test(String(p['file'])));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
 
 /** The files that an index names. */
