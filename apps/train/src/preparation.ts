@@ -21,6 +21,8 @@ export interface Preparation {
   /** What is to be told before the training begins, a line each. */
   readonly notes: string[];
   readonly random: Rng;
+  /** What messages call a setting. */
+  readonly label: (setting: string) => string;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function prepare(config: TrainConfig, options: TrainingOptions): Pr
   const settings = settingsOf(config, data, label);
   const fixed = view ? await data.fixedPair(view.pair) : null;
   stop?.throwIfAborted();
-  return { checkpoints, checkpoint, damaged, data, settings, fixed, notes, random };
+  return { checkpoints, checkpoint, damaged, data, settings, fixed, notes, random, label };
 }
 
 /** What messages call a setting of a training that a program of its user's begins. */
