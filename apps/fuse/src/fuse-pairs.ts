@@ -4,8 +4,8 @@ import type { Pair, PairListing } from '@refusion/data/node';
 import type { ChunkFuser, FusedPair, PairFuser, PairOutcome } from './fuse-pair.js';
 
 export interface Showing {
-  /** The folder for results, to tell of at the end. */
-  readonly out: string;
+  /** The folder for results, to tell of at the end; `null` where they are thrown away. */
+  readonly out: string | null;
   /** Show nothing but errors. */
   readonly quiet: boolean;
   /** Where progress and errors are shown. */
@@ -64,8 +64,9 @@ export async function fusePairs(
   try {
     await runBatch(items, work, { onError, lanes: lanes * batch });
   } finally {
-    const failures = failed.length > 0 ? `${failed.length} failed, ` : '';
-    bar.update(fused.length, `${failures}results in ${out}`);
+    const failures = failed.length > 0 ? [`${failed.length} failed`] : [];
+    const results = out === null ? [] : [`results in ${out}`];
+    bar.update(fused.length, [...failures, ...results].join(', '));
     bar.stop();
   }
   return { fused: inOrder(fused), failed: inOrder(failed) };

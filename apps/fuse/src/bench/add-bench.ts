@@ -89,8 +89,8 @@ async function benchCommand(options: Options, { stdout, stderr }: Streams): Prom
 
 function table({ latency, ...result }: BenchResult): string {
   const rows = [
-    ['engine', result.engine],
-    ['pairs side by side, in one run', `${result.jobs}, ${result.batch}`],
+    ['pairs side by side', `${result.jobs}`],
+    ['pairs in one run', `${result.batch}`],
     ['pairs', `${result.pairs} in ${result.seconds.toFixed(1)} s`],
     ['pairs a second', result.pairsPerSecond.toFixed(2)],
     ['megapixels a second', result.megapixelsPerSecond.toFixed(3)],
@@ -100,5 +100,5 @@ function table({ latency, ...result }: BenchResult): string {
     ],
     ['peak memory', `${Math.round(result.peakMemory / 1e6)} MB`],
   ];
-  return formatTable(['', ''], rows);
+  return formatTable(['engine', result.engine], rows);
 }

@@ -44,9 +44,12 @@ describe('refusion-fuse bench', () => {
 
   it('prints a table', async () => {
     await makePair('x', 1);
-    const { stdout } = await bench('--quiet');
+    const { stdout, stderr } = await bench();
     expect(stdout).toMatch(/engine +│ reference/);
-    expect(stdout).toMatch(/pairs side by side, in one run +│ 1, 1/);
+    expect(stdout).toMatch(/pairs side by side +│ 1/);
+    expect(stdout).toMatch(/pairs in one run +│ 1/);
+    // Nothing is said of a folder that is gone.
+    expect(stderr).toMatch(/^fuse: 1\/1 in [^,]+\n$/);
   });
 
   it('refuses what it cannot measure', async () => {

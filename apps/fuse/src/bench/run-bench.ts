@@ -55,7 +55,11 @@ export async function runBench({ weights, choice, listing, ...options }: BenchOp
     const most = memoryLimit(maxMemory, fuse, weights);
     const dealing = await deal({ fuse, listing, setup, most, jobs, batch });
     const run = async (pairs: PairListing['pairs'], quiet: boolean): Promise<Outcome['fused']> => {
-      const { fused, failed } = await fusePairs(dealing, { pairs, problems: [] }, { ...showing, quiet, out });
+      const { fused, failed } = await fusePairs(
+        dealing,
+        { pairs, problems: [] },
+        { ...showing, quiet, out: null },
+      );
       if (failed[0]) throw new FileError(`${failed[0].stem}: ${failed[0].message}`);
       return fused;
     };

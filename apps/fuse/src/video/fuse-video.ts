@@ -1,6 +1,6 @@
 import { progress } from '@refusion/cli';
 import { FileError, OptionError } from '@refusion/core';
-import type { Picture } from '@refusion/image-io';
+import type { Picture, SourcePicture } from '@refusion/image-io';
 import { type FrameFuser, type FrameTone, type Fuse, fuseFrames } from '@refusion/pipeline';
 import type { Showing } from '../fuse-pairs.js';
 import type { MemoryBudget } from '../memory.js';
@@ -38,8 +38,8 @@ const SAME_RATE = 1e-3;
 /**
  * Fuses two videos frame by frame, with the frame rate and the sound of the first.
  * @returns `null` if the signal was aborted
- * @throws FileError if a video cannot be read or written, or they do not have equally many frames; OptionError if
- * ffmpeg is not installed, or the output would replace a source; ShapeError if the frames differ in size
+ * @throws FileError if a video cannot be read or written, or they do not have equally many frames
+ * of one size; OptionError if ffmpeg is not installed, or the output would replace a source
  */
 export async function fuseVideo(fuse: Fuse, options: FuseVideoOptions): Promise<FusedVideo | null> {
   const { a, b, out, signal } = options;
@@ -74,7 +74,8 @@ async function fuseProbed(
   let size: readonly [height: number, width: number] = [0, 0];
   let frames = 0;
   async function* fusedFrames(): AsyncGenerator<Picture, void, undefined> {
-    const fuseFrame: FrameFuser = (x, y, how) => {
+    const fuseFrame: FrameFuser = async (x, y, how) => {
+      expectOneSize(a, x, b, y);
       // The next frames are read meanwhile, and the last one is encoded.
       const held = 2 * (x.data.byteLength + y.data.byteLength);
       return fuse(x, y, { ...how, memory: budget.left({ a: x, b: y, pairs: 1, held }) });
@@ -125,4 +126,17 @@ function expectTogether(a: string, infoA: VideoInfo, b: string, infoB: VideoInfo
       `"${a}" has ${infoA.frames} frames and "${b}" ${infoB.frames}; cut the longer one to the length of the other`,
     );
   }
+}
+
+/** Frames are compared, not what the files say: they may be turned, or change within a video. */
+function expectOneSize(
+  a: string,
+  { shape: [heightA, widthA] }: SourcePicture,
+  b: string,
+  { shape: [heightB, widthB] }: SourcePicture,
+): void {
+  if (heightA === heightB && widthA === widthB) return;
+  throw new FileError(
+    `"${a}" has frames of ${widthA}x${heightA} pixels and "${b}" of ${widthB}x${heightB}; give videos of one size`,
+  );
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { FileError, OptionError } from '@refusion/core';
+import { fileError } from '@refusion/image-io/node';
 
 export type Tool = 'ffmpeg' | 'ffprobe';
 
@@ -21,6 +22,9 @@ export interface ToolOptions extends Pick<SpawnOptions, 'stdio'> {
 
 /** As much of a tool's complaints as is kept; only the last lines are shown. */
 const MOST_WORDS = 10_000;
+
+const DISK_FULL = 'No space left on device';
+const UNWRITTEN = new RegExp(`${DISK_FULL}|Error closing file|Error writing trailer`);
 
 /**
  * Starts ffmpeg, without a shell and without a terminal, whose Ctrl+C is this program's alone.
@@ -44,7 +48,8 @@ export function startTool(
     running.once('error', (error) => reject(startError(tool, error)));
     running.once('close', (code, by) => {
       signal?.removeEventListener('abort', kill);
-      if (code === 0) resolve(lastLine(words));
+      // A file that could not be written to its end does not make ffmpeg fail.
+      if (code === 0 && !UNWRITTEN.test(words)) resolve(lastLine(words));
       else reject(failure(tool, file, words, by));
     });
   });
@@ -80,6 +85,10 @@ function startError(tool: Tool, cause: Error): OptionError {
 }
 
 function failure(tool: Tool, file: string, words: string, signal: NodeJS.Signals | null): FileError {
+  // ffmpeg's last line is about what it could not do for that reason.
+  if (words.includes(DISK_FULL)) {
+    return fileError('written', file, Object.assign(new Error(words), { code: 'ENOSPC' }));
+  }
   return new FileError(
     `"${file}": ${tool} ${signal ? `was ended by ${signal}` : `failed: ${lastLine(words) || 'without a word'}`}`,
   );

@@ -35,6 +35,7 @@ export async function writeVideo(
 ): Promise<void> {
   // The extension stays at the end: ffmpeg tells the format by it.
   const temporary = join(dirname(path), `.${randomUUID()}.${basename(path)}`);
+  await expectWritable(temporary, path);
   let encoder: RunningTool | null = null;
   // ffmpeg encodes what it has while the next frame is made.
   let writing = Promise.resolve();
@@ -58,6 +59,16 @@ export async function writeVideo(
     encoder?.process.kill('SIGKILL');
     await encoder?.ended.catch(() => {});
     await rm(temporary, { force: true });
+  }
+}
+
+/** Tries whether a file can be made, so that nobody waits for frames that have no place. */
+async function expectWritable(temporary: string, path: string): Promise<void> {
+  try {
+    await (await open(temporary, 'wx')).close();
+    await rm(temporary);
+  } catch (cause) {
+    throw fileError('written', path, cause);
   }
 }
 
