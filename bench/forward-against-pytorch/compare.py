@@ -11,6 +11,7 @@ at the models of F, P and R.
 import argparse
 import json
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -81,11 +82,16 @@ class Node:
 
 
 def pytorch(network, pair):
-    start, before = time.perf_counter(), time.process_time()
+    start, before, faults = time.perf_counter(), time.process_time(), page_faults()
     with torch.no_grad():
         network(*pair)
-    spent = time.process_time() - before
-    return {"ms": 1000 * (time.perf_counter() - start), "cpu": 1000 * spent, "off": 0.0}
+    ms, spent = 1000 * (time.perf_counter() - start), time.process_time() - before
+    return {"ms": ms, "cpu": 1000 * spent, "faults": page_faults() - faults, "off": 0.0}
+
+
+def page_faults():
+    """Pages that the system has given to this process, one by one, at their first touch."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 
 
 def networks_of_one_seed():
@@ -124,13 +130,13 @@ def show(runs, created):
     median = {side: statistics.median(run["ms"] for run in results) for side, results in runs.items()}
     plain, fused = (median[f"PyTorch, {norm}"] for norm in NORMS)
     exported = min(median[f"export, {norm}"] for norm in NORMS)
-    print(f"\n{'':24}{'median ms':>10}{'least':>8}{'cpu':>8}{'formula':>9}{'nn.Layer':>9}{'export':>8}{'off by':>9}{'made ms':>9}")
+    print(f"\n{'':24}{'median ms':>10}{'least':>8}{'cpu':>8}{'faults':>9}{'formula':>9}{'nn.Layer':>9}{'export':>8}{'off by':>9}{'made ms':>9}")
     for side, results in runs.items():
         least = min(run["ms"] for run in results)
-        cpu = statistics.median(run["cpu"] for run in results)
+        cpu, faults = (statistics.median(run[key] for run in results) for key in ("cpu", "faults"))
         off = max(run["off"] for run in results)
         times = "".join(f"{peer / median[side]:>{width}.2f}x" for peer, width in ((plain, 8), (fused, 8), (exported, 7)))
-        print(f"{side:24}{median[side]:>10.0f}{least:>8.0f}{cpu:>8.0f}{times}{off:>9.0e}{created.get(side, 0):>9.0f}")
+        print(f"{side:24}{median[side]:>10.0f}{least:>8.0f}{cpu:>8.0f}{faults:>9.0f}{times}{off:>9.0e}{created.get(side, 0):>9.0f}")
 
 
 def main():

@@ -60,15 +60,17 @@ for (const [name, make] of Object.entries(models)) {
   created[name] = performance.now() - start;
 }
 
+const pageFaults = (): number => process.resourceUsage().minorPageFault;
 const print = (value: object): boolean => process.stdout.write(`${JSON.stringify(value)}\n`);
 print(created);
 for await (const name of createInterface({ input: process.stdin })) {
   const session = sessions.get(name) as Session;
-  const [start, before] = [performance.now(), process.cpuUsage()];
+  const [start, before, faults] = [performance.now(), process.cpuUsage(), pageFaults()];
   const outputs = await session.run({ a: { data: a, shape }, b: { data: b, shape } });
   const ms = performance.now() - start;
   const { user, system } = process.cpuUsage(before);
+  const faulted = pageFaults() - faults;
   const [fused] = Object.values(outputs);
   const off = expected.reduce((most, x, i) => Math.max(most, Math.abs(x - (fused?.data[i] as number))), 0);
-  print({ ms, cpu: (user + system) / 1000, off });
+  print({ ms, cpu: (user + system) / 1000, faults: faulted, off });
 }
