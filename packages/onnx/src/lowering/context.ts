@@ -91,7 +91,7 @@ export class LoweringContext {
       moving.length === 1
         ? this.writer.integers(lengths.map((length) => (length === moving[0] ? -1 : length)))
         : this.lengths(lengths);
-    return this.writer.op('Reshape', [name, target]);
+    return this.writer.view(name, target);
   }
 
   /** A list of sizes as a value. */

@@ -50,6 +50,8 @@ export class ModelWriter {
   private readonly outputs: ValueInfoProto[] = [];
   private readonly known = new Map<string, string>();
   private readonly shapes = new Map<string, ValueInfoProto>();
+  /** What views show. */
+  private readonly views = new Map<string, string>();
 
   input(name: string, shape: readonly (number | string)[]): void {
     this.inputs.push(valueInfo(name, shape));
@@ -85,6 +87,17 @@ export class ModelWriter {
     const output = `${type.toLowerCase()}_${this.nodes.length}`;
     this.nodes.push(nodeProto(type, inputs, output, attributes, domain));
     this.known.set(key, output);
+    return output;
+  }
+
+  /**
+   * The same numbers in another shape: a view of a view shows what that one shows.
+   * @param target the shape, as the name of a list of whole numbers, none of them 0
+   */
+  view(name: string, target: string): string {
+    const source = this.views.get(name) ?? name;
+    const output = this.op('Reshape', [source, target]);
+    this.views.set(output, source);
     return output;
   }
 

@@ -86,7 +86,7 @@ export class BlockedContext extends LoweringContext {
 
   /** The same numbers in another shape. */
   view(name: string, shape: Shape): string {
-    return this.writer.op('Reshape', [name, this.writer.integers(shape)]);
+    return this.writer.view(name, this.writer.integers(shape));
   }
 
   /** A number as a constant. */

@@ -136,13 +136,19 @@ function largeFilters(context: BlockedContext, x: GraphNode, filters: GraphNode)
   return context.convolve({ x: padded, filter }, { kernel: [h, w], pads: [1, 0, 1, 0] });
 }
 
-/** `[B,1,C]`: squared lengths of columns of a blocked image, row by row and then all rows, which keeps digits. */
+/**
+ * `[B,1,C]`: squared lengths of columns of a blocked image. Each row of pixels of a channel is convolved with itself as a
+ * filter, and the rows are added up then: one sum over all pixels would lose digits.
+ */
 export function squaredNorms(context: BlockedContext, node: GraphNode): Stored {
   const { block, writer } = context;
   const x = (node.inputs[0] as GraphNode).inputs[0] as GraphNode;
   const [b, h, w, c] = x.shape as Four;
-  const pixels = context.view(context.blocked(x), [b, c / block, h, w, block]);
-  const rows = writer.op('ReduceSumSquare', [pixels, writer.integers([3])], { keepdims: 1 });
-  const total = writer.op('ReduceSum', [rows, writer.integers([2])], { keepdims: 1 });
+  const rows = b * c * h;
+  const image = context.blocked(x);
+  const operands = { x: context.view(image, [1, rows, 1, w]), filter: context.view(image, [rows, 1, 1, w]) };
+  const squares = context.convolve(operands, { kernel: [1, w], groups: rows });
+  const byRow = context.view(squares, [b, c / block, h, block]);
+  const total = writer.op('ReduceSum', [byRow, writer.integers([2])], { keepdims: 1 });
   return plain(context.view(total, [b, 1, c]), 3);
 }
