@@ -9,7 +9,7 @@ import { type Arrival, follow } from './follow.js';
 import { leftOut } from './left-out.js';
 import { closeAll, type Observers, openObservers } from './observers.js';
 import type { TrainingOptions } from './options.js';
-import { inCode, type Preparation, prepare } from './preparation.js';
+import { type Preparation, prepare } from './preparation.js';
 import { expectSameEngine } from './resume.js';
 import { prepareNewRun, prepareRun } from './run-folder.js';
 import { lockRun } from './run-lock.js';
@@ -69,7 +69,6 @@ async function trainAlone(config: TrainConfig, options: TrainingOptions): Promis
   });
   if (engine.remark) aside(engine.remark);
   if (config.workers !== null && engine.name !== 'onnx') {
-    const { label = inCode } = options;
     voice.say(`${label('workers')} is for the engine onnx and changes nothing on ${engine.name}`);
   }
   try {
