@@ -1,7 +1,7 @@
 // The pictures of the fixed pair. Plain scripts, one after the other: the page has no build.
 
 /**
- * @typedef {{ file: string, range: { min: number, mean: number, max: number } }} ViewPicture
+ * @typedef {{ file: string, range: Record<'min' | 'mean' | 'max', number | null> }} ViewPicture
  * @typedef {{ update: number, epoch: number, pictures: Record<string, ViewPicture> }} Snapshot
  * @typedef {{ pair: string, height: number, width: number, updates: number, epochs: number, sources: Record<string, ViewPicture>, snapshots: Snapshot[] }} View
  */
@@ -121,7 +121,8 @@ class Pictures {
     parts.image.width = view.width;
     parts.image.height = view.height;
     const { min, mean, max } = range;
-    const spread = `${min.toFixed(2)}–${max.toFixed(2)}, mean ${mean.toFixed(2)}`;
+    const short = (/** @type {number | null} */ value) => value?.toFixed(2) ?? 'not finite';
+    const spread = `${short(min)}–${short(max)}, mean ${short(mean)}`;
     parts.text.textContent = spread;
     const source = `/view/${file}?${this.generation}`;
     if (parts.image.dataset['wanted'] === source) return;

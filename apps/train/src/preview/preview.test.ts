@@ -112,6 +112,17 @@ describe('the preview', () => {
     expect(names.filter((name) => name.length === 1)).toEqual(maps);
   });
 
+  it('keeps the history where a picture is not finite', async () => {
+    const { fusion: params, ...rest } = start.theta;
+    const fusion = Object.fromEntries(
+      Object.entries(params).map(([name, x]) => [name, ops.mul(x, Number.NaN)]),
+    );
+    await open('sick', learnableLoss, { ...start, theta: { ...rest, fusion } });
+    const index = await readViewIndex(join(scratch, 'sick'));
+    const range = { min: null, mean: null, max: null };
+    expect(index?.snapshots[0]?.pictures).toMatchObject({ fused: { range } });
+  });
+
   it('goes on after an interruption as if there had been none', async () => {
     const { preview } = await open('resumed');
     await preview.observe(event('meta-step', at(0, 'meta', 2)));

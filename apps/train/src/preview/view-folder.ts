@@ -124,6 +124,7 @@ function rangeOf(values: Float32Array): Range {
     max = Math.max(max, value);
     sum += value;
   }
-  const short = (value: number): number => Number(value.toPrecision(4));
+  const short = (value: number): number | null =>
+    Number.isFinite(value) ? Number(value.toPrecision(4)) : null;
   return { min: short(min), mean: short(sum / values.length), max: short(max) };
 }

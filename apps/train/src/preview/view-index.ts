@@ -18,7 +18,10 @@ const side = z
   .min(1)
   .max(1 << 14);
 
-const RANGE = z.object({ min: z.number(), mean: z.number(), max: z.number() }).readonly();
+/** Null, as JSON has it, where a picture's value is not finite. */
+const value = z.number().nullable();
+
+const RANGE = z.object({ min: value, mean: value, max: value }).readonly();
 
 const PICTURE = z
   .object({
