@@ -64,12 +64,12 @@ export async function runBench({ weights, choice, listing, ...options }: BenchOp
       return fused;
     };
     try {
-      await run(listing.pairs.slice(0, dealing.lanes * batch), true);
+      await run(listing.pairs.slice(0, dealing.lanes * dealing.batch), true);
       const fused: Outcome['fused'][number][] = [];
       const start = performance.now();
       for (let i = 0; i < rounds; i++) fused.push(...(await run(listing.pairs, showing.quiet)));
       const seconds = (performance.now() - start) / 1000;
-      return { engine, jobs: dealing.jobs, batch, ...figures(fused, seconds) };
+      return { engine, jobs: dealing.jobs, batch: dealing.batch, ...figures(fused, seconds) };
     } finally {
       await dealing.close();
     }

@@ -36,11 +36,13 @@ const PAIRS_PER_JOB = 4;
  * one after another by all threads. Pictures that do not fit the memory side by side are fused one after another.
  */
 export async function deal(options: DealOptions): Promise<Dealt> {
-  const { fuse, setup, most, batch } = options;
+  const { fuse, setup, most } = options;
+  const pairs = Math.max(1, options.listing.pairs.length);
+  const batch = Math.min(options.batch, pairs);
   const base = process.memoryUsage.rss();
   const wanted = options.jobs ?? (await jobsFor(options, base));
   // More would wait for each other, or have nothing to do.
-  const jobs = Math.min(wanted, availableParallelism(), Math.ceil(options.listing.pairs.length / batch) || 1);
+  const jobs = Math.min(wanted, availableParallelism(), Math.ceil(pairs / batch));
   const share = { most, base, jobs };
   if (jobs === 1) {
     const fuseChunk = chunkFuser(fuse, setup.options, memoryBudget(fuse, share));

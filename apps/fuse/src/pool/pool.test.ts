@@ -40,6 +40,7 @@ describe('refusion-fuse', () => {
     ['--jobs', '2'],
     ['--jobs', '1', '--batch', '2'],
     ['--jobs', '2', '--batch', '3'],
+    ['--batch', '99999999999'],
   ])('gives the same pictures and the same order with %s %s %s %s', async (...dealing) => {
     await run([...argumentsWith({ '--out': at('one') }), '--raw', '--jobs', '1']);
     const { status, stdout, stderr } = spawn([
