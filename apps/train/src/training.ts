@@ -54,7 +54,7 @@ export async function runTraining(config: TrainConfig, options: TrainingOptions)
 
 async function trainAlone(config: TrainConfig, options: TrainingOptions): Promise<TrainingReport> {
   const preparation = await prepare(config, options);
-  const { checkpoint, notes } = preparation;
+  const { checkpoint, notes, label } = preparation;
   const prepared = { ...preparation, options };
   if (options.engine) return trainOn(options.engine, config, prepared);
   // Before the progress is shown, what is to be told waits for it.
