@@ -8,6 +8,23 @@ const COLOURS = {
   dark: ['#6cb2ff', '#f5a25d', '#5bd197', '#cf9bf0', '#ff8a80', '#9aa5b4'],
 };
 
+/** Lengths of line and gap, in pixels: curves are told apart without their colours. */
+const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
+
+/** @param {number} i the curve's place in its chart @returns {number[]} */
+const dashOf = (i) => DASHES[i % DASHES.length] ?? [];
+
+/** A piece of a curve's line, for the legend. @param {string} colour @param {number[]} dash @returns {string} a background */
+function sampleOf(colour, dash) {
+  let at = 0;
+  const pieces = dash.map((length, i) => {
+    const from = at;
+    at += length;
+    return `${i % 2 === 0 ? colour : 'transparent'} ${from}px ${at}px`;
+  });
+  return pieces.length > 0 ? `repeating-linear-gradient(90deg, ${pieces.join(', ')})` : colour;
+}
+
 /** @param {string} name @returns {string} the value of a colour of page.css */
 function themeColour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -117,6 +134,7 @@ class Charts {
       label,
       stroke: colours[i % colours.length] ?? 'gray',
       width: 1.6,
+      dash: dashOf(i),
       spanGaps: false,
       value: (/** @type {Plot} */ _plot, /** @type {number | null} */ y) => (y === null ? '–' : format(y)),
     }));
@@ -129,6 +147,12 @@ class Charts {
         { ...axis, size: 62, values: (_plot, ticks) => ticks.map((y) => (y === null ? '' : format(y))) },
       ],
       series: [{ label: 'update', value: (_plot, x) => (x === null ? '–' : formatCount(x)) }, ...series],
+      legend: {
+        markers: {
+          width: 0,
+          fill: (_plot, i) => sampleOf(colours[(i - 1) % colours.length] ?? 'gray', dashOf(i - 1)),
+        },
+      },
       cursor: { sync: { key: 'run' }, points: { size: 6 } },
       hooks: { drawAxes: [(plot) => this.drawBehind(plot, group)], draw: [(plot) => this.drawMark(plot)] },
     };

@@ -11,11 +11,16 @@ const pictures = new Pictures((update) => charts.mark(update));
 let curves = null;
 /** @type {View | null} */
 let view = null;
+/** Whether everything that is known of the run has been told: what it has of pictures is told last. */
+let informed = false;
+/** The updates of the whole training, as far as its configuration says. */
+let planned = 0;
 /** @type {'connecting' | 'open' | 'lost' | 'ended'} */
 let connection = 'connecting';
 
 /** @param {{ name: string, config: Record<string, unknown> | null }} run */
 function showRun({ name, config }) {
+  planned = plannedBy(config ?? {});
   document.title = `${name} · refusion-train`;
   element('name').textContent = name;
   const words = ['task', 'loss', 'engine']
@@ -24,6 +29,15 @@ function showRun({ name, config }) {
   const data = typeof config?.['data'] === 'string' ? [`data: ${config['data']}`] : [];
   element('about').textContent = [...words, ...data].join(' · ');
 }
+
+/** @param {Record<string, unknown>} config @returns {number} 0 where the pairs decide */
+function plannedBy({ epochs, metaSteps, fusionSteps }) {
+  const updates = Number(epochs) * (Number(metaSteps ?? Number.NaN) + Number(fusionSteps ?? Number.NaN));
+  return Number.isSafeInteger(updates) && updates > 0 ? updates : 0;
+}
+
+/** @returns {number} the updates of the whole training; 0: not known */
+const totalUpdates = () => view?.updates || planned;
 
 /** @param {Curves} content */
 function showCurves(content) {
@@ -46,7 +60,7 @@ function speedNow() {
 function showFacts() {
   if (!curves) return;
   const { updates, last } = curves;
-  const total = view?.updates ?? 0;
+  const total = totalUpdates();
   const speed = speedNow();
   const memory = Object.entries(last).find(([name]) => MEMORY.test(name));
   const left = (total - updates) / speed;
@@ -88,16 +102,17 @@ function showStatus() {
     place.className = kind;
     if (element('status-text').textContent !== text) element('status-text').textContent = text;
   };
-  const done = curves !== null && view !== null && view.updates > 0 && curves.updates >= view.updates;
+  const total = totalUpdates();
+  const done = curves !== null && total > 0 && curves.updates >= total;
   if (connection === 'lost') return say('lost', 'no connection, trying again');
   if (done) return say('done', 'finished');
   if (connection === 'ended')
     return say('lost', 'the training has ended; look again with refusion-train watch');
-  if (connection === 'connecting' || !curves) return say('', 'connecting');
+  if (connection === 'connecting' || !curves || !informed) return say('', 'connecting');
   if (curves.written === null) return say('', 'waiting for the first update');
   const quiet = (Date.now() - curves.written) / 1000;
   if (quiet < Math.max(QUIET, 10 / speedNow() || 0)) return say('live', 'training');
-  return say('', `quiet for ${formatTime(quiet)}`);
+  return say('', `no update for ${formatTime(quiet)}`);
 }
 
 function connect() {
@@ -113,6 +128,7 @@ function connect() {
   on('curves', showCurves);
   on('view', (/** @type {View | null} */ content) => {
     view = content;
+    informed = true;
     pictures.show(content);
     showFacts();
   });

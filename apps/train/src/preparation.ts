@@ -46,8 +46,7 @@ export async function prepare(config: TrainConfig, options: TrainingOptions): Pr
   return { checkpoints, checkpoint, damaged, data, settings, fixed, notes, random, label };
 }
 
-const inCode = (setting: string): string =>
-  `runTraining: ${setting === 'watchPair' ? 'view.pair' : setting}`;
+const inCode = (setting: string): string => `runTraining: ${setting === 'watchPair' ? 'view.pair' : setting}`;
 
 /** @throws OptionError if the pairs are not those that the checkpoint has seen */
 function expectSamePairs(out: string, { pairs }: Checkpoint, { mark }: TrainingData): void {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -58,6 +58,12 @@ async function startTraining(): Promise<string> {
 async function open(url: string): Promise<{ page: Page; requests: string[]; complaints: string[] }> {
   const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
   const [requests, complaints]: [string[], string[]] = [[], []];
+  // What the page says of the training, one after the other.
+  await page.addInitScript(`addEventListener('DOMContentLoaded', () => {
+    const place = document.getElementById('status-text');
+    window.said = [place.textContent];
+    new MutationObserver(() => said.push(place.textContent)).observe(place, { childList: true });
+  })`);
   page.on('request', (request) => requests.push(request.url()));
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
@@ -107,6 +113,7 @@ it.skipIf(program === null)(`shows a training that is over, its history included
   server = await serveRun(run, 0);
   const { page, requests, complaints } = await open(server.url);
   await expect.poll(() => page.locator('#status-text').textContent(), soon).toBe('finished');
+  expect(await page.evaluate('said')).toEqual(['connecting', 'finished']);
   expect(await updatesOf(page)).toBe(48);
   await expect.poll(() => sizesOf(page), soon).toEqual(whole);
   const sources = (): Promise<(string | null)[]> =>
@@ -122,6 +129,40 @@ it.skipIf(program === null)(`shows a training that is over, its history included
   for (const request of requests) expect(request.startsWith(server.url)).toBe(true);
   await page.close();
 });
+
+it.skipIf(program === null)(`tells curves apart without their colours${without}`, async () => {
+  server ??= await serveRun(run, 0);
+  const { page } = await open(server.url);
+  await expect.poll(() => updatesOf(page), soon).toBe(48);
+  const charts = await page.locator('#charts .chart').evaluateAll((all) =>
+    all.map((chart) => ({
+      title: chart.querySelector('h3')?.textContent ?? '',
+      lines: [...chart.querySelectorAll('.u-marker')]
+        .map((marker) => marker.getAttribute('style') ?? '')
+        .filter((style) => style.includes('background'))
+        .map((style) => style.replaceAll(/rgb\([^)]*\)|#\w+/g, 'colour')),
+    })),
+  );
+  for (const { lines } of charts) expect(new Set(lines).size).toBe(lines.length);
+  expect(Math.max(...charts.map(({ lines }) => lines.length))).toBe(4);
+  expect(charts.map(({ title }) => title.trim())).toContain('Learning rate');
+  await page.close();
+});
+
+it.skipIf(program === null)(
+  `a training that is over and was not looked at is finished, too${without}`,
+  async () => {
+    const plain = join(scratch, 'plain');
+    cpSync(run, plain, { recursive: true });
+    rmSync(join(plain, 'view'), { recursive: true });
+    const unseen = await serveRun(plain, 0);
+    const { page } = await open(unseen.url);
+    await expect.poll(() => page.locator('#status-text').textContent(), soon).toBe('finished');
+    expect(await page.evaluate('said')).toEqual(['connecting', 'finished']);
+    await page.close();
+    await unseen.close();
+  },
+);
 
 it.skipIf(program === null)(
   `draws in light and dark, by linear and log scale, and on a phone${without}`,
