@@ -51,7 +51,7 @@ export async function trainingData(
   rng: Rng,
   { label, quiet, stop }: DataOptions,
 ): Promise<TrainingData> {
-  const opened = await openSource(config);
+  const opened = await openSource(config, label);
   const { usable, unusable, mark } = await checkedPairs(opened.source, config.crop, quiet, stop);
   if (usable.length < 2) {
     const problems = [...opened.problems, ...unusable];
@@ -113,6 +113,9 @@ async function fixedPair(
   return { name: source.name(index), pair: await source.pair(index) };
 }
 
+/** Larger scenes take minutes each to draw, and a dozen pictures of their size in memory. */
+const MOST_SYNTHETIC_CROP = 1024;
+
 /** Reads every pair once, so that a picture that cannot be used is named now and not hours into the training. */
 async function checkedPairs(
   source: PairSource,
@@ -157,8 +160,16 @@ async function usableSize(
   }
 }
 
-async function openSource(config: TrainConfig): Promise<{ source: PairSource; problems: string[] }> {
+async function openSource(
+  config: TrainConfig,
+  label: Layer['label'],
+): Promise<{ source: PairSource; problems: string[] }> {
   if (config.data === 'synthetic') {
+    if (config.crop > MOST_SYNTHETIC_CROP) {
+      throw new OptionError(
+        `${label('crop')} must be at most ${MOST_SYNTHETIC_CROP} for synthetic scenes, which are drawn twice as large, got ${config.crop}`,
+      );
+    }
     const { task, scenes: count, seed } = config;
     // Larger than the crop, so that crops of one scene differ; and a scene needs room for its things.
     const side = Math.max(2 * config.crop, 128);

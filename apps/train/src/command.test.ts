@@ -272,6 +272,10 @@ describe('bad input is one sentence', () => {
       [...data, ...TINY, '--scenes', '2', '--watch-pair', 'p9'],
       /^--watch-pair must be the name of a pair, such as "ivif-0000", "ivif-0001", got "p9"$/,
     ],
+    [
+      [...data, '--crop', '100000'],
+      /^--crop must be at most 1024 for synthetic scenes, which are drawn twice as large, got 100000$/,
+    ],
     [[...data, '--metasteps', '5'], /unknown option '--metasteps'/],
     [['--data', at('pairs'), '--out', at('bad')], /^--data names a folder, so --a and --b must name/],
     [

@@ -7,6 +7,7 @@ import {
   type TrainingTask,
   train,
 } from '@refusion/meta';
+import { MemoryError } from '@refusion/tf';
 import type { CheckpointKeeper } from './checkpoint-keeper.js';
 import type { TrainingObserver } from './observer.js';
 import { updatesAt } from './updates.js';
@@ -28,6 +29,8 @@ export interface Journey {
   /** Such as `--out runs/first --resume`. */
   readonly howToGoOn: string;
   readonly seed: number;
+  /** The setting with which a training needs less memory, as messages call it; null where it is on. */
+  readonly lessMemory: string | null;
 }
 
 /** How far a training came. */
@@ -67,7 +70,7 @@ export async function follow(journey: Journey): Promise<Arrival> {
 
 /** The error with a sentence about what is saved, after saving what can be saved. */
 async function rescued(error: unknown, journey: Journey): Promise<unknown> {
-  const { keeper, seed, settings, howToGoOn } = journey;
+  const { keeper, seed, settings, howToGoOn, lessMemory } = journey;
   const { state } = journey.held;
   const updates = updatesAt(state.position, settings);
   // The very beginning is not worth a checkpoint, which would only stand in the way of other settings.
@@ -81,11 +84,15 @@ async function rescued(error: unknown, journey: Journey): Promise<unknown> {
     keeper.saved === null
       ? 'nothing was saved yet'
       : `the training is saved up to update ${keeper.saved}, go on with ${howToGoOn}`;
+  const less =
+    error instanceof MemoryError && lessMemory
+      ? `, or ${lessMemory}, which needs half of the memory or less`
+      : '';
   const chance = error instanceof DivergedError ? `; seed ${seed}` : '';
   // What kept the last updates from being saved may be the error itself.
   const lost =
     problem && keeper.saved !== updates && problem.message !== error.message
       ? `; update ${updates} could not be saved: ${problem.message}`
       : '';
-  return new RefusionError(`${error.message}${chance}; ${saved}${lost}`, { cause: error });
+  return new RefusionError(`${error.message}${less}${chance}; ${saved}${lost}`, { cause: error });
 }

@@ -18,7 +18,7 @@ import { rng } from '@refusion/core';
 import { picture } from '@refusion/image-io';
 import { writePng } from '@refusion/image-io/node';
 import { onnxEngine } from '@refusion/onnx/node';
-import { loadEngine } from '@refusion/tf';
+import { loadEngine, MemoryError } from '@refusion/tf';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Checkpoint } from './checkpoint-file.js';
 import { Checkpoints, type FoundCheckpoint } from './checkpoints.js';
@@ -358,6 +358,23 @@ describe('what ends a training early is one sentence, and nothing is lost', () =
     rmSync(at('pairs', 'ir', 'alone.png'));
     expect(problems).toEqual([expect.stringContaining('alone')]);
     expect(process.exitCode).toBeUndefined();
+  });
+
+  it('memory that does not suffice: what needs less is named, and may be added on the way', async () => {
+    const given: GivenConfig = { ...folders, checkpointEvery: 100 };
+    const full = after(2, () => {
+      throw new MemoryError('the memory ran out; use a smaller crop');
+    });
+    await expect(trained('memory', given, { observers: [full] })).rejects.toThrow(
+      `the memory ran out; use a smaller crop, or runTraining: recompute, which needs half of the memory or less; the training is saved up to update 2, go on with --out ${at('memory')} --resume`,
+    );
+    const again = after(1, () => {
+      throw new MemoryError('the memory ran out');
+    });
+    const options = { resume: true, observers: [again] };
+    await expect(trained('memory', { ...given, recompute: true }, options)).rejects.toThrow(
+      /^the memory ran out; the training is saved up to update 3/,
+    );
   });
 
   it('losses that are no numbers any more: the step is rolled back, the state before it saved', async () => {

@@ -148,7 +148,7 @@ async function journey(ready: Ready): Promise<TrainingReport> {
 }
 
 async function followed(ready: Ready, observers: Observers): Promise<Arrival> {
-  const { config, options, checkpoints, checkpoint, data, settings, engine, held, bar } = ready;
+  const { config, options, checkpoints, checkpoint, data, settings, engine, held, bar, label } = ready;
   const { out, stop, stopping = 'stopping after this step' } = options;
   const { log, secondsBefore } = observers;
   const keeper = new CheckpointKeeper({ engine, config, settings, checkpoints, log, pairs: data.mark });
@@ -171,6 +171,7 @@ async function followed(ready: Ready, observers: Observers): Promise<Arrival> {
       secondsBefore,
       howToGoOn: `--out ${out} --resume`,
       seed: config.seed,
+      lessMemory: config.recompute ? null : label('recompute'),
     });
   } finally {
     stop?.removeEventListener('abort', tell);

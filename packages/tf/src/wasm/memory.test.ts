@@ -1,9 +1,8 @@
-import { RefusionError } from '@refusion/core';
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import type * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { loadEngine } from '../engine.js';
-import { memoryGuard } from './memory.js';
+import { MemoryError, memoryGuard } from './memory.js';
 
 const SENTENCE =
   'wasm: the WebAssembly memory (4 GB at most) ran out in "broadcastTo"; use a smaller batch, crop or picture';
@@ -13,7 +12,7 @@ it('says what to do when the memory is full, and goes on when some is free', asy
   const before = tensorCount();
   const kept = ops.constant([1, 2, 3], [3]);
   // 5 GB at once: more than a WebAssembly memory can have.
-  expect(() => ops.scope(() => ops.fill([1250, 1000, 1000], 1))).toThrow(new RefusionError(SENTENCE));
+  expect(() => ops.scope(() => ops.fill([1250, 1000, 1000], 1))).toThrow(new MemoryError(SENTENCE));
   const sum = ops.scope(() => ops.add(kept, ops.sum(ops.fill([64, 64], 0.5))));
   expect(await read(sum)).toEqual(Float32Array.of(2049, 2050, 2051));
   release([kept, sum]);

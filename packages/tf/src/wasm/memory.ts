@@ -5,6 +5,11 @@ import type { Guard } from '../interpreter.js';
 /** No memory was left for a tensor. */
 export class AllocationError extends Error {}
 
+/** The memory of an engine does not suffice for what it is to compute. */
+export class MemoryError extends RefusionError {
+  override readonly name = 'MemoryError';
+}
+
 /** The part of the backend's module that hands out memory. */
 interface Allocator {
   _malloc(bytes: number): number;
@@ -51,8 +56,8 @@ function isMemoryError(error: unknown): boolean {
   return error instanceof AllocationError || (error instanceof Error && error.name === 'RuntimeError');
 }
 
-function outOfMemory(where: string, cause: unknown): RefusionError {
-  return new RefusionError(
+function outOfMemory(where: string, cause: unknown): MemoryError {
+  return new MemoryError(
     `wasm: the WebAssembly memory (4 GB at most) ran out in "${where}"; use a smaller batch, crop or picture`,
     { cause },
   );
