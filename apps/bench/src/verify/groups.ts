@@ -16,7 +16,7 @@ export interface Group {
  * - Adam divides each entry of a gradient by its own size. A float32 gradient errs by about 1e-9 in every entry, so one
  *   that is as small takes a full step in a direction that the noise decides. And parameters off by that much can put a
  *   pixel on the other side of a kink (the losses' abs and maximum, LeakyReLU), which moves the next gradient by 1e-5 at
- *   once. The entries concerned are wrong by up to the learning rate, but they are few: 2e-5 of a tensor's norm.
+ *   once. The entries concerned are wrong by up to the learning rate, but they are few: up to 7e-5 of a tensor's norm.
  */
 export const GROUPS: readonly Group[] = [
   {
