@@ -57,6 +57,17 @@ const FUNCTIONS: Readonly<Record<string, Fn>> = {
     const [b, h, w, c] = image.shape as [number, number, number, number];
     return o.concat([image, o.slice(image, [0, 1, 0, 0], [b, h - 1, w, c])], 1);
   },
+  'filters cut out of one': (o, i) => {
+    const all = o.reshape(o.slice(o.reshape(i['m'] as Tensor, [two * two]), [one], [2 * two]), [
+      4,
+      one,
+      1,
+      1,
+    ]);
+    const [a, b] = o.split(all, 2, 0) as [Tensor, Tensor];
+    const filter = o.reshape(o.concat([b, a, b], 0), [3 * two, 1, 1, 1]);
+    return o.mul(features(o, i), o.sum(o.slice(filter, [2, 0, 0, 0], [two, 1, 1, 1])));
+  },
   'a frame of zeros': (o, i) => o.square(o.pad(features(o, i, one), [0, 1, 0, 0], [0, 0, 2, 0])),
   'rows and columns exchanged': (o, i) => o.transpose(features(o, i, one), [0, 2, 1, 3]),
   activations: (o, i) => o.mul(o.gelu(features(o, i)), o.sigmoid(o.erf(features(o, i, two)))),
@@ -78,6 +89,10 @@ const FUNCTIONS: Readonly<Record<string, Fn>> = {
   'products of pixels': (o, i) => {
     const mixed = attended(o, features(o, i));
     return o.pointwise(mixed, o.reshape(i['m'] as Tensor, [two, two, 1, 1]));
+  },
+  'products of pixels of one block': (o, i) => {
+    const filter = o.reshape(o.slice(i['m'] as Tensor, [0, 0], [one, one]), [one, one, 1, 1]);
+    return o.pointwise(attended(o, features(o, i, one)), filter);
   },
   'products of pixels that fill no block': (o, i) => attended(o, features(o, i, 3)),
   factors: (o, i) => {
