@@ -67,6 +67,36 @@ describe('named axes', () => {
     expect((await outputOf((ops, t) => ops.mean(t, [1, 2]), [2, 2, 1, 2])).data).toEqual([1, 2, 5, 6]);
   });
 
+  it('keep the digits of sums over all pixels, image by image', async () => {
+    const model = compile(
+      (ops, { x: image }) => {
+        const [b, h, w, c] = (image as Tensor).shape as [number, number, number, number];
+        const pixels = ops.reshape(image as Tensor, [b, h * w, c]);
+        return { y: ops.gram(pixels, pixels) };
+      },
+      { inputs: { x } },
+    );
+    const session = await openSession(model, { threads: 1 });
+    const size = 700 * 700;
+    // Two images of two channels, each of one value.
+    const values = [0.3, 0.7, 0.1, 0.9].map(Math.fround);
+    const data = Float32Array.from(
+      { length: 4 * size },
+      (_unused, i) => values[Math.floor(i / size)] as number,
+    );
+    const { y } = await session.run({ x: { data, shape: [2, 2, 700, 700] } });
+    await session.close();
+    const [a, b, c, d] = values as [number, number, number, number];
+    const products = [a * a, a * b, a * b, b * b, c * c, c * d, c * d, d * d];
+    expect(y?.shape).toEqual([2, 2, 2]);
+    // One float32 sum over all pixels is off by 1e-5 and more.
+    expectClose(
+      [...(y?.data ?? [])].map((sum, i) => sum / size / (products[i] as number)),
+      new Array(8).fill(1),
+      2e-6,
+    );
+  });
+
   it('are refused where a graph cannot say what depends on them', () => {
     const refused = (fn: (ops: Ops, t: Tensor) => Tensor, message: string): void => {
       const run: ModelFunction = (ops, inputs) => ({ y: fn(ops, inputs['x'] as Tensor) });

@@ -1,5 +1,6 @@
 import { sizeOf } from '@refusion/core';
 import type { GraphNode } from '../graph/node.js';
+import { constantSize } from '../graph/sizes.js';
 import type { LoweringContext, Stored } from './context.js';
 import { commonOrder, inputOf, type Lowering } from './elementwise.js';
 import { channelsFirst, identityOrder, type Order, sameOrder } from './order.js';
@@ -161,9 +162,39 @@ function matMul(context: LoweringContext, node: GraphNode): Stored {
 /** x^T y, both stored with channels first: the runtime reads the second one transposed, without a copy. */
 function gram(context: LoweringContext, node: GraphNode): Stored {
   const [x, y] = [inputOf(node, 0), inputOf(node, 1)];
+  const images = [imageBehind(x, context), imageBehind(y, context)] as const;
+  const isLong = constantSize(context.sizes.of(x.shape[1] as number)) === null;
+  if (isLong && images[0] && images[1]) return gramByRows(context, node, images[0], images[1]);
   const rows = context.in(x, [0, 2, 1]);
   const columns = context.writer.op('Transpose', [context.in(y, [0, 2, 1])], { perm: [0, 2, 1] });
   return { name: context.writer.op('MatMul', [rows, columns]), order: [0, 1, 2] };
+}
+
+/**
+ * x^T y of images of any size, row by row and then all rows: one float32 sum over all pixels would lose digits. The
+ * runtime reads both transposed, without a copy, as long as only the first of three axes moves; so the images of a batch
+ * and their channels are one axis, of whose products those within an image are taken.
+ */
+function gramByRows(context: LoweringContext, node: GraphNode, x: GraphNode, y: GraphNode): Stored {
+  const { writer } = context;
+  const [batch, cx, cy] = node.shape as readonly [number, number, number];
+  const flat = (image: GraphNode): string => {
+    const stored = context.in(image, channelsFirst(4));
+    const size = writer.op('Shape', [stored], { start: 2, end: 4 });
+    return writer.op('Reshape', [stored, writer.op('Concat', [writer.integers([-1]), size], { axis: 0 })]);
+  };
+  const rows = writer.op('Transpose', [flat(x)], { perm: [1, 0, 2] });
+  const columns = writer.op('Transpose', [flat(y)], { perm: [1, 2, 0] });
+  const products = writer.op('MatMul', [rows, columns]);
+  const total = writer.op('ReduceSum', [products, writer.integers([0])], { keepdims: 0 });
+  const pairs = writer.op('Reshape', [total, context.lengths([batch, cx, batch, cy])]);
+  return { name: writer.op('Einsum', [pairs], { equation: { text: 'bibj->bij' } }), order: [0, 1, 2] };
+}
+
+/** The image whose pixels the columns are, if it is stored with its channels first. */
+function imageBehind(columns: GraphNode, context: LoweringContext): GraphNode | null {
+  const image = columns.operation === 'reshape' ? inputOf(columns, 0) : null;
+  return image && isImageOf(image, columns, context) ? image : null;
 }
 
 /** Squared lengths, row by row and then all rows: one float32 sum over all pixels would lose digits. */

@@ -31,8 +31,8 @@ const IR_VERSION = 9n;
 /** Constants of more bytes are not compared with each other to leave one out. */
 const LONGEST_COMPARED = 256;
 
-/** A whole number, a list of them, or a fraction. */
-export type Attribute = number | readonly number[] | { readonly float: number };
+/** A whole number, a list of them, a fraction, or a text. */
+export type Attribute = number | readonly number[] | { readonly float: number } | { readonly text: string };
 
 /** What a model file says besides its graph. */
 export interface ModelHeader {
@@ -190,6 +190,10 @@ function attributeProto(name: string, value: Attribute): AttributeProto {
   }
   if ('float' in value) {
     return create(AttributeProtoSchema, { name, type: AttributeType.FLOAT, f: value.float });
+  }
+  if ('text' in value) {
+    const bytes = new TextEncoder().encode(value.text);
+    return create(AttributeProtoSchema, { name, type: AttributeType.STRING, s: bytes });
   }
   return create(AttributeProtoSchema, { name, type: AttributeType.INTS, ints: value.map(BigInt) });
 }
