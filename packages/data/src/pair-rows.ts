@@ -90,7 +90,8 @@ function parseJson(text: string, source: string): unknown {
 function rowOf(item: unknown, source: string, place: string): PairRow {
   const isObject = typeof item === 'object' && item !== null && !Array.isArray(item);
   const entries = isObject ? Object.entries(item) : [];
-  if (!isObject || entries.some(([key, value]) => !COLUMNS.includes(key) || typeof value !== 'string')) {
+  if (!isObject) throw new FileError(`"${source}", ${place}: it is no pair; ${WANTED}`);
+  if (entries.some(([key, value]) => !COLUMNS.includes(key) || typeof value !== 'string')) {
     throw new FileError(`"${source}", ${place}: it has more than text by the names of columns; ${WANTED}`);
   }
   const { a = '', b = '', name = '' } = Object.fromEntries(entries) as Record<string, string>;

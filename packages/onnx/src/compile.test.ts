@@ -247,6 +247,12 @@ describe('a compiled model', () => {
 });
 
 describe('describeModel', () => {
+  it('wants bytes, not a path', () => {
+    expect(() => describeModel('model.onnx' as unknown as Uint8Array)).toThrow(
+      'the model: give the bytes of a model, a Uint8Array, got a string',
+    );
+  });
+
   const model = compile((ops, inputs) => ({ y: ops.exp(inputs['x'] as Tensor) }), { inputs: { x } });
   const text = new TextEncoder().encode('not a model at all, but long enough to look like one');
 

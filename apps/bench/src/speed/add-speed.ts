@@ -1,6 +1,6 @@
 import { choice, wholeNumber } from '@refusion/cli';
 import { KERNEL_CHOICES } from '@refusion/tf/names';
-import { ENGINES, VERIFIABLE } from '../engine-names.js';
+import { VERIFIABLE } from '../engine-names.js';
 import { examples, type Program, type Surroundings } from '../options.js';
 import type { SpeedCommandOptions } from './command.js';
 
@@ -15,7 +15,7 @@ export function addSpeed(program: Program, { streams, exit }: Surroundings): voi
     )
     .option(
       '--engine <name>',
-      `${ENGINES.join(', ')} (default: onnx where it is fast, else wasm)`,
+      `${VERIFIABLE.join(', ')} (default: onnx where it is fast, else wasm)`,
       choice('--engine', VERIFIABLE),
     )
     .option('--batch <n>', 'pairs in a training batch', atLeastOne('--batch'), 4)

@@ -33,6 +33,7 @@ interface Comparison {
 export async function runSpeed(options: SpeedCommandOptions, streams: Streams): Promise<ExitCode> {
   const { engine: name, kernels, threads, workers, against, runs, json = false, quiet = false } = options;
   if (name) expectHonoured(name, options);
+  if (against?.trim() === '') throw new OptionError('--against is empty; name a program');
   const total = 3 * (runs + 1) + (against === undefined ? 0 : runs);
   const bar = progress({ label: 'speed', total, stream: streams.stderr, quiet });
   const choice = { ...(kernels && { kernels }), ...(threads && { threads }), ...(workers && { workers }) };

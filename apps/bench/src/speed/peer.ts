@@ -3,6 +3,10 @@ import { RefusionError } from '@refusion/core';
 import type { Speed } from './measure.js';
 import { median } from './median.js';
 
+/** As many characters of what a peer prints are kept, of its end; one that prints far more never comes to an end. */
+const KEPT = 100_000;
+const MOST_PRINTED = 100_000_000;
+
 /** What a peer printed: seconds by keys that end in `_s`, and whatever else. */
 export type PeerTimes = Readonly<Record<string, unknown>>;
 
@@ -67,9 +71,17 @@ function finished(command: string): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, { shell: true, stdio: ['ignore', 'pipe', 'pipe'] });
     const text = { stdout: '', stderr: '' };
+    let printed = 0;
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (chunk: string) => {
-        text[name] += chunk;
+        text[name] = (text[name] + chunk).slice(-KEPT);
+        printed += chunk.length;
+        if (printed <= MOST_PRINTED) return;
+        // Who writes to a closed pipe is ended, the shell's children too.
+        child.stdout.destroy();
+        child.stderr.destroy();
+        child.kill();
+        reject(new RefusionError(`--against: "${command}" prints without end; give a program that ends`));
       });
     }
     child.on('error', reject).on('close', (code) => resolve({ code, ...text }));

@@ -74,6 +74,8 @@ describe('runPeer', () => {
     ['exit 3', 'ended with the code 3: it says nothing'],
     ['echo no peer >&2; exit 1', 'ended with the code 1: no peer'],
     [peer('4'), 'must print an object in JSON as its last line, got "4"'],
+    // Ended by the end of its pipe.
+    ['yes', 'prints without end; give a program that ends'],
     ['echo four seconds', 'must print an object in JSON as its last line, got "four seconds"'],
     [peer('({meta_s:null})'), 'must print seconds under keys such as "meta_s"'],
   ])('refuses %s', async (command, sentence) => {
@@ -82,6 +84,10 @@ describe('runPeer', () => {
 });
 
 describe('bench speed', () => {
+  it('refuses an empty program before it measures', async () => {
+    await expect(bench('speed', '--against', ' ')).rejects.toThrow('--against is empty; name a program');
+  });
+
   async function run(json: boolean): Promise<{ code: number; stdout: string; stderr: string }> {
     const [stdout, stderr] = [new Collector(), new Collector()];
     const code = await runSpeed({ ...SMALL, engine: 'wasm', runs: 1, json, quiet: json }, { stdout, stderr });

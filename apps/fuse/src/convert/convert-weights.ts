@@ -1,4 +1,5 @@
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
+import { FileError } from '@refusion/core';
 import { writeFileAtomic } from '@refusion/image-io/node';
 import type { NetworkConfig, NetworkName } from '@refusion/networks';
 import { readWeights } from '@refusion/networks/node';
@@ -29,6 +30,11 @@ export interface Conversion {
  */
 export async function convertWeights(input: string, output: string, task?: TaskName): Promise<Conversion> {
   const { encode } = outputFormatOf(output);
+  if (extname(input).toLowerCase() === '.onnx') {
+    throw new FileError(
+      `${input}: an ONNX model cannot be converted back; give the weights that it was made of (.safetensors, .pth)`,
+    );
+  }
   const read = await readWeights(input);
   taskOf(task, read.metadata, input);
   const { name: kind, config } = expectNetworkParameters(input, read.tensors);

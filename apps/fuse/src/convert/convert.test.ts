@@ -23,6 +23,13 @@ function numbersOf(bytes: Buffer): string {
 }
 
 describe('refusion-fuse convert', () => {
+  it('says that an ONNX model cannot be converted back', async () => {
+    await convert(pth, at('there.onnx'), '--quiet');
+    await expect(convert(at('there.onnx'), at('back.safetensors'))).rejects.toThrow(
+      `${at('there.onnx')}: an ONNX model cannot be converted back; give the weights that it was made of (.safetensors, .pth)`,
+    );
+  });
+
   it('writes of a .pth what the reference implementation writes of its tensors, byte for byte', async () => {
     const { status, stdout, stderr } = await convert(pth, at('out.safetensors'), '--task', 'mif', '--json');
     expect(status).toBe(0);

@@ -1,5 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { FileError } from '@refusion/core';
+import { FileError, OptionError } from '@refusion/core';
 import {
   TensorProto_DataType as DataType,
   type ModelProto,
@@ -39,9 +39,12 @@ export const MOST_MODEL_PARTS = 1_000_000;
  *
  * @param source names the file in errors
  * @throws FileError if it is not an intact ONNX model, larger than 256 MB or of more than a
- * million parts, or has data in other files
+ * million parts, or has data in other files; OptionError if it is not bytes at all, such as a path
  */
 export function describeModel(bytes: Uint8Array, source = 'the model'): ModelDescription {
+  if (!(bytes instanceof Uint8Array)) {
+    throw new OptionError(`${source}: give the bytes of a model, a Uint8Array, got a ${typeof bytes}`);
+  }
   expectModelSize(bytes.length, source);
   const model = decode(bytes, source);
   const graph = model.graph;
