@@ -10,7 +10,8 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'tests/**/*.test.ts'],
     // Every core: by default one is kept for watching, which is half of a machine that has two.
     maxWorkers: '100%',
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // WebGPU by software takes minutes on a busy machine.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
   },
 });

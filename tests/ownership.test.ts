@@ -146,14 +146,16 @@ describe('a training', () => {
     const plain = refusionLearner();
     const showing: Learner = {
       ...plain,
-      objective: (o, p, fused, targets) => ({
-        ...plain.objective(o, p, fused, targets),
-        fused: p['project_in.weight'] as Tensor,
-      }),
+      objective: (o, { scale, ...r }, fused, targets) => {
+        const terms = plain.objective(o, r, fused, targets);
+        return { ...terms, total: o.mul(terms.total, scale as Tensor), scale: scale as Tensor };
+      },
     };
+    const start = theta();
+    const scaled = { ...start, objective: { ...start.objective, scale: ops.constant([1], []) } };
     const settings = trainingSettings({ epochs: 1, metaSteps: 2, fusionSteps: 2 });
     let steps = 0;
-    for await (const event of train(engine, task(showing), settings, initialState(ops, theta()))) {
+    for await (const event of train(engine, task(showing), settings, initialState(ops, scaled))) {
       if (event.type !== 'epoch-end') steps++;
     }
     expect(steps).toBe(4);
