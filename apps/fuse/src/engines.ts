@@ -1,8 +1,8 @@
 import { type Engine, reference } from '@refusion/autodiff';
-import { OptionError, RefusionError } from '@refusion/core';
+import { OptionError } from '@refusion/core';
 import { expectProvider, knownProviders, type Provider, type SessionOptions } from '@refusion/onnx/node';
 import type { StageEngine } from '@refusion/pipeline';
-import { onnxStages } from '@refusion/pipeline/node';
+import { fastestEngine, onnxStages } from '@refusion/pipeline/node';
 import { loadEngine, ENGINES as TF_ENGINES } from '@refusion/tf';
 
 /** What can compute, the fastest first. */
@@ -51,13 +51,7 @@ function expectNoProvider({ provider }: EngineChoice, engine: string): void {
   if (provider !== undefined) throw new OptionError(`--provider is for the engine onnx, not for ${engine}`);
 }
 
+/** Who asks for a provider gets no other engine: that onnxruntime does not load is told by `sessionOptions`. */
 async function fastest({ provider, warn }: EngineChoice): Promise<EngineName> {
-  try {
-    await knownProviders();
-    return 'onnx';
-  } catch (error) {
-    if (!(error instanceof RefusionError) || provider !== undefined) throw error;
-    warn(`${error.message}; the engine wasm takes its place, which is slower`);
-    return 'wasm';
-  }
+  return provider === undefined ? fastestEngine(warn) : 'onnx';
 }

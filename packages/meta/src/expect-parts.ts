@@ -42,7 +42,7 @@ export function expectTensors(where: string, name: string, value: unknown): void
   throw new OptionError(`${where}: ${name}.${wrong} must be a tensor, got ${kindOf(value[wrong])}`);
 }
 
-/** @throws OptionError unless the value has these names and, where `only`, no other */
+/** @throws OptionError unless the value is a record that has these names */
 export function expectNames(where: string, name: string, value: unknown, names: readonly string[]): void {
   if (!isRecord(value)) {
     throw new OptionError(`${where}: ${name} must be a record of ${names.join(', ')}, got ${kindOf(value)}`);

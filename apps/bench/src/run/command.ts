@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { errorLine, expectOtherFolder, type NamedPath, prepareOutputFolder, progress } from '@refusion/cli';
 import { FileError, OptionError, RefusionError } from '@refusion/core';
 import { listPairs, type PairListing } from '@refusion/data/node';
+import { fastestEngine } from '@refusion/pipeline/node';
 import { FORMATS, formatOfFile } from '../formats/formats.js';
 import { writeResults } from '../formats/write-results.js';
 import { lockFile } from '../lock-file.js';
@@ -11,7 +12,7 @@ import { type StudyOptions, studyOf } from '../metrics/study-of.js';
 import { removeFile } from '../remove-file.js';
 import type { ExitCode, Streams } from '../streams.js';
 import { type FuseOptions, fuseFolder } from './fuse-folder.js';
-import { type FusingEngine, fastestFusing } from './fusing-engine.js';
+import type { FusingEngine } from './fusing-engine.js';
 import { findModel } from './model.js';
 import { isFolderName } from './named-weights.js';
 import { JOURNAL, LOCK, RESULTS } from './own-files.js';
@@ -137,7 +138,7 @@ interface FuseOutcome {
 async function fuseAll(study: Study, options: RunOptions, stderr: Streams['stderr']): Promise<FuseOutcome> {
   const listings = await Promise.all(study.dataSets.map(listingOf));
   const total = listings.reduce((sum, { pairs }) => sum + pairs.length, 0);
-  const engine = options.engine ?? (await fastestFusing((line) => void stderr.write(`${line}\n`)));
+  const engine = options.engine ?? (await fastestEngine((line) => void stderr.write(`${line}\n`)));
   const unusable = new Map<string, string>();
   let errors = 0;
   for (const [place, { name, path }] of options.weights.entries()) {
