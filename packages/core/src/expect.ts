@@ -1,4 +1,5 @@
 import { OptionError, ShapeError } from './errors.js';
+import { hasShape, isRecord, kindOf } from './kind.js';
 import type { Shape } from './ndarray.js';
 
 /** Anything that has a shape: an array, or an engine's tensor. */
@@ -40,10 +41,17 @@ export function expectSameShape(
   );
 }
 
-/** @throws OptionError unless `value` is a whole number of at least `least`. */
-export function expectInteger(where: string, name: string, value: number, least: number): void {
-  if (Number.isInteger(value) && value >= least) return;
-  throw new OptionError(`${where}: ${name} must be a whole number of at least ${least}, got ${value}`);
+/** @throws OptionError unless `value` is a whole number of at least `least`, and at most `most`. */
+export function expectInteger(
+  where: string,
+  name: string,
+  value: number,
+  least: number,
+  most = Number.POSITIVE_INFINITY,
+): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  const range = most === Number.POSITIVE_INFINITY ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw new OptionError(`${where}: ${name} must be a whole number ${range}, got ${value}`);
 }
 
 /** @throws OptionError unless `value` is a finite number above zero. */
@@ -67,4 +75,15 @@ export function expectOneOf<V extends string>(
 ): asserts value is V {
   if ((allowed as readonly string[]).includes(value)) return;
   throw new OptionError(`${where}: ${name} must be one of ${allowed.join(', ')}, got "${value}"`);
+}
+
+/** @throws OptionError unless the value is a record, each entry of which is a tensor */
+export function expectTensors(where: string, name: string, value: unknown): void {
+  if (!isRecord(value) || hasShape(value)) {
+    const got = hasShape(value) ? 'a single tensor' : kindOf(value);
+    throw new OptionError(`${where}: ${name} must be a record of tensors by name, got ${got}`);
+  }
+  const wrong = Object.keys(value).find((each) => !hasShape(value[each]));
+  if (wrong === undefined) return;
+  throw new OptionError(`${where}: ${name}.${wrong} must be a tensor, got ${kindOf(value[wrong])}`);
 }

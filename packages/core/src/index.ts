@@ -7,9 +7,11 @@ export {
   expectPositive,
   expectSameShape,
   expectShape,
+  expectTensors,
   type Shaped,
   sameShape,
 } from './expect.js';
+export { hasShape, isRecord, kindOf } from './kind.js';
 export {
   isContiguous,
   type NdArray,

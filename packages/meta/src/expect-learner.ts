@@ -1,6 +1,6 @@
 import type { Tensor } from '@refusion/autodiff';
-import { OptionError } from '@refusion/core';
-import { expectFunctions, expectScalar, expectTensors, hasShape, kindOf } from './expect-parts.js';
+import { expectTensors, hasShape, kindOf, OptionError } from '@refusion/core';
+import { expectFunctions, expectScalar } from './expect-parts.js';
 import type { Learner, LossTerms, Proposal } from './learner.js';
 
 const FUNCTIONS = ['fuse', 'propose', 'fusionLoss', 'objective'] as const;

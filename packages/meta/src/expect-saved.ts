@@ -2,12 +2,15 @@ import {
   expectInteger,
   expectOneOf,
   expectSameShape,
+  hasShape,
+  isRecord,
+  kindOf,
   OptionError,
   type Params,
   ShapeError,
   sizeOf,
 } from '@refusion/core';
-import { expectNames, hasShape, isRecord, kindOf } from './expect-parts.js';
+import { expectNames } from './expect-parts.js';
 import type { Numbers, SavedState, SavedValues } from './saved-state.js';
 import { PHASES } from './training-state.js';
 

@@ -1,6 +1,6 @@
 import type { Ops } from '@refusion/autodiff';
-import { isContiguous, type NdArray, OptionError, toFloat64 } from '@refusion/core';
-import { expectNames, hasShape, kindOf } from './expect-parts.js';
+import { hasShape, isContiguous, kindOf, type NdArray, OptionError, toFloat64 } from '@refusion/core';
+import { expectNames } from './expect-parts.js';
 import type { Batch, Sources } from './learner.js';
 
 /**

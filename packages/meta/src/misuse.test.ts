@@ -180,7 +180,7 @@ describe('what a learner returns', () => {
       'a promise in place of the fused image',
       { fuse: anything(async (o: typeof ops, _p: unknown, { a }: { a: Tensor }) => o.mul(a, 1)) },
       OptionError,
-      'learner: fuse must return the fused image as a tensor, got an object',
+      'learner: fuse must return the fused image as a tensor, got a promise',
     ],
   ])('%s', async (_name, own, type, sentence) => {
     await expect(trainedBy(own)).rejects.toThrow(type);

@@ -1,5 +1,4 @@
-import { expectInteger, expectOneOf, expectPositive, OptionError } from '@refusion/core';
-import { isRecord, kindOf } from './expect-parts.js';
+import { expectInteger, expectOneOf, expectPositive, isRecord, kindOf, OptionError } from '@refusion/core';
 
 /** How P is updated: a step against the gradient divided by its largest entry (the authors'), or Adam. */
 export const OUTER_UPDATES = ['normalised', 'adam'] as const;

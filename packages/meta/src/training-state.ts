@@ -1,6 +1,13 @@
 import type { Engine, Ops, Tensor } from '@refusion/autodiff';
-import { expectInteger, expectOneOf, mapParams, OptionError, type Params } from '@refusion/core';
-import { expectNames, expectTensors } from './expect-parts.js';
+import {
+  expectInteger,
+  expectOneOf,
+  expectTensors,
+  mapParams,
+  OptionError,
+  type Params,
+} from '@refusion/core';
+import { expectNames } from './expect-parts.js';
 import { type FusionOptimisers, fusionOptimisers } from './fusion-update.js';
 import type { Theta } from './learner.js';
 import { type AdamState, adamState } from './optimisers.js';

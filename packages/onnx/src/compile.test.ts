@@ -249,7 +249,7 @@ describe('a compiled model', () => {
 describe('describeModel', () => {
   it('wants bytes, not a path', () => {
     expect(() => describeModel('model.onnx' as unknown as Uint8Array)).toThrow(
-      'the model: give the bytes of a model, a Uint8Array, got a string',
+      'the model: give the bytes of a model, a Uint8Array, got the string model.onnx',
     );
   });
 

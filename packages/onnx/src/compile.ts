@@ -1,6 +1,16 @@
 import type { Ops, Tensor } from '@refusion/autodiff';
-import { expectInteger, mapParams, type NdArray, OptionError, type Params, toFloat64 } from '@refusion/core';
-import { BLOCKS, type Block } from './block.js';
+import {
+  expectInteger,
+  expectTensors,
+  isRecord,
+  kindOf,
+  mapParams,
+  type NdArray,
+  OptionError,
+  type Params,
+  toFloat64,
+} from '@refusion/core';
+import { type Block, expectBlock } from './block.js';
 import { type SymbolicShape, type TracedGraph, trace } from './graph/trace.js';
 import { type Layout, lower } from './lowering/lower.js';
 import { ModelWriter } from './model/writer.js';
@@ -58,17 +68,21 @@ export type ModelFunction = (
  *
  * @returns the bytes of an `.onnx` file
  * @throws ShapeError where shapes do not fit, or, naming the operation, where a graph cannot express how something
- * depends on the length of a named axis; OptionError if a name stands for an input and an output
+ * depends on the length of a named axis; OptionError if a name stands for an input and an output, an input has no shape, or
+ * the function does not return tensors by name
  * @example
  * const bytes = compile((ops, { x }) => ({ y: ops.gelu(x) }), { inputs: { x: { shape: ['N', 3] } } });
  */
 export function compile(fn: ModelFunction, options: CompileOptions): Uint8Array {
+  expectInputs(options?.inputs);
   const { inputs, params = {}, outputLayouts = {}, stripPixels, name = 'refusion', metadata = {} } = options;
-  if (options.block !== undefined) expectBlock(options.block, inputs);
+  if (options.block !== undefined) expectBlocks(options.block, inputs);
   const shapes = Object.fromEntries(Object.entries(inputs).map(([key, { shape }]) => [key, shape]));
   const traced = trace((ops, nodes) => {
     const constants = mapParams((x: NdArray): Tensor => ops.constant(toFloat64(x), x.shape), params);
-    return fn(ops, nodes, constants);
+    const outputs = fn(ops, nodes, constants);
+    expectTensors('compile', 'what the function returns', outputs);
+    return outputs;
   }, shapes);
   const shared = Object.keys(traced.outputs).find((output) => Object.hasOwn(inputs, output));
   if (shared !== undefined) {
@@ -84,10 +98,28 @@ export function compile(fn: ModelFunction, options: CompileOptions): Uint8Array 
   return writer.finish({ name, producer: '@refusion/onnx', version: VERSION, metadata });
 }
 
-function expectBlock(block: number, inputs: CompileOptions['inputs']): void {
-  if (!BLOCKS.some((known) => known === block)) {
-    throw new OptionError(`compile: block must be one of ${BLOCKS.join(', ')}, got ${block}`);
+function expectInputs(inputs: CompileOptions['inputs']): void {
+  if (!isRecord(inputs)) {
+    throw new OptionError(
+      `compile: inputs must name each input with its shape, as { x: { shape: ['N', 3] } } does, got ${kindOf(inputs)}`,
+    );
   }
+  for (const [name, input] of Object.entries(inputs)) {
+    const shape: unknown = input?.shape;
+    if (Array.isArray(shape) && shape.every(isLength)) continue;
+    const got = Array.isArray(shape) ? `[${shape}]` : kindOf(shape);
+    throw new OptionError(
+      `compile: the shape of the input "${name}" must be a list of whole numbers and names, got ${got}`,
+    );
+  }
+}
+
+function isLength(axis: unknown): boolean {
+  return typeof axis === 'string' || (Number.isInteger(axis) && (axis as number) >= 0);
+}
+
+function expectBlocks(block: number, inputs: CompileOptions['inputs']): void {
+  expectBlock('compile', block);
   const names = new Set(
     Object.values(inputs).flatMap(({ shape }) => shape.filter((x) => typeof x === 'string')),
   );

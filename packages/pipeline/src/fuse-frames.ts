@@ -1,4 +1,4 @@
-import { expectOneOf, RefusionError } from '@refusion/core';
+import { expectOneOf, kindOf, OptionError, RefusionError } from '@refusion/core';
 import type { SourcePicture } from '@refusion/image-io';
 import type { Fused, FuseOptions } from './fuse-pictures.js';
 import { steadyRange } from './steady-range.js';
@@ -38,7 +38,7 @@ export type FrameFuser = (
  * @param framesA, framesB registered frames of one size, in the order that F was trained with
  * @returns the fused frames, as they are asked for; both streams are closed when the iteration ends. Breaking out of it
  * waits for the frames that the streams are at work on, unless `signal` is aborted before: one may never come.
- * @throws OptionError if an option is outside its range; RefusionError, naming the number of the frame, if one stream
+ * @throws OptionError if an option is outside its range, or there is no stream; RefusionError, naming the number of the frame, if one stream
  * ends before the other; as `fuse` does
  * @example
  * for await (const { gray, color } of fuseFrames(fuse, infrared, visible)) show(color ?? gray);
@@ -49,6 +49,8 @@ export async function* fuseFrames(
   framesB: AsyncIterable<SourcePicture>,
   { tone = FRAME_TONES[0], follow = 0.1, signal }: FuseFramesOptions = {},
 ): AsyncGenerator<Fused, void, undefined> {
+  expectStream('framesA', framesA);
+  expectStream('framesB', framesB);
   expectOneOf('fuseFrames', 'tone', tone, FRAME_TONES);
   const range = tone === 'steady' ? steadyRange(follow) : undefined;
   const pairs = pairsOf(framesA, framesB);
@@ -69,6 +71,13 @@ export async function* fuseFrames(
     if (signal?.aborted) closed.catch(() => {});
     else await closed;
   }
+}
+
+function expectStream(name: string, frames: AsyncIterable<SourcePicture>): void {
+  if (typeof frames?.[Symbol.asyncIterator] === 'function') return;
+  throw new OptionError(
+    `fuseFrames: ${name} must be an async iterable of pictures, such as an async generator, got ${kindOf(frames)}`,
+  );
 }
 
 /** What comes of some work. @throws the reason of the signal once it is aborted, however long the work takes */

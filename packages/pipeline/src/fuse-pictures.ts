@@ -1,5 +1,5 @@
 import type { Engine, Tensor } from '@refusion/autodiff';
-import { type NdArray, type Params, ShapeError } from '@refusion/core';
+import { hasShape, kindOf, type NdArray, OptionError, type Params, ShapeError } from '@refusion/core';
 import type { Extremes, Picture, SourcePicture } from '@refusion/image-io';
 import { fusionConfigOf, type NetworkConfig } from '@refusion/networks';
 import { type EvaluationOptions, networkOutput, networkOutputs, type PicturePair } from './network-output.js';
@@ -34,8 +34,8 @@ export interface Fused<D extends Uint8Array | Uint16Array = Uint8Array> {
  *
  * @param params F's parameters as tensors of `engine`.
  * @param a, b `[H, W]` or `[H, W, 3]`, of the same height and width, in the order that F was trained with.
- * @throws ShapeError if the pictures differ in height or width, or a parameter does not fit; OptionError if there is no
- * such tone, or `memory` is too little for any strips; RefusionError if the network's output is not finite.
+ * @throws ShapeError if the pictures differ in height or width, or a parameter does not fit; OptionError if one is no
+ * picture, there is no such tone, or `memory` is no number or too little for any strips; RefusionError if the network's output is not finite.
  * @see ReFusion (Bai et al., IJCV 2024) and its authors' published inference code
  */
 export async function fusePictures<T extends Tone = 'stretch'>(
@@ -68,6 +68,7 @@ export async function fuseTogether<T extends Tone>(
   pairs: readonly PicturePair[],
   { tone, range, ...evaluation }: FuseOptions<T>,
 ): Promise<readonly Fused<DataOf<T>>[]> {
+  expectPairs(pairs);
   for (const [a, b] of pairs) {
     expectSameSize(a, b);
     expectSameSize((pairs[0] as PicturePair)[0], a);
@@ -79,7 +80,23 @@ export async function fuseTogether<T extends Tone>(
   }));
 }
 
-function expectSameSize({ shape: [height, width] }: SourcePicture, { shape: other }: SourcePicture): void {
+function expectPairs(pairs: readonly PicturePair[]): void {
+  if (Array.isArray(pairs) && pairs.every((pair) => Array.isArray(pair))) return;
+  const got = Array.isArray(pairs) ? 'a list of something else' : kindOf(pairs);
+  throw new OptionError(`fusePictures: pairs must be a list of pairs [a, b], got ${got}`);
+}
+
+function expectPicture(name: string, source: SourcePicture): void {
+  if (hasShape(source) && ArrayBuffer.isView(source.data)) return;
+  throw new OptionError(
+    `fusePictures: ${name} must be a picture { data, shape }, as readPicture of @refusion/image-io/node gives it, got ${kindOf(source)}`,
+  );
+}
+
+function expectSameSize(a: SourcePicture, b: SourcePicture): void {
+  expectPicture('a', a);
+  expectPicture('b', b);
+  const [[height, width], other] = [a.shape, b.shape];
   if (other[0] === height && other[1] === width) return;
   throw new ShapeError(
     `fusePictures: b must have the height and width of a, ${height} and ${width}, got ${other[0]} and ${other[1]}`,

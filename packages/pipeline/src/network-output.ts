@@ -1,4 +1,4 @@
-import { type NdArray, OptionError, RefusionError } from '@refusion/core';
+import { kindOf, type NdArray, OptionError, RefusionError } from '@refusion/core';
 import { luminance, type Picture, rowsOf, type SourcePicture } from '@refusion/image-io';
 import type { NetworkConfig } from '@refusion/networks';
 import { engineMemory } from './strips/engine-memory.js';
@@ -21,7 +21,7 @@ export interface EvaluationOptions {
 /**
  * F's output for two pictures of one size: `[H, W]`, float32, in (0, 1).
  * @param config F's size; `null`, where its parameters are not whole, lets the network say what is missing
- * @throws OptionError if `memory` is too little for any strips, or for the whole picture where there can be none; RefusionError if the output is not finite.
+ * @throws OptionError if `memory` is no number, or too little for any strips, or for the whole picture where there can be none; RefusionError if the output is not finite.
  */
 export async function networkOutput(
   runner: StageRunner,
@@ -30,6 +30,7 @@ export async function networkOutput(
   b: SourcePicture,
   { memory, onStrip }: EvaluationOptions,
 ): Promise<NdArray<Float32Array>> {
+  expectMemory(memory);
   const [height, width] = a.shape;
   const sources = [lumaRows(a), lumaRows(b)] as const;
   const plan = config && stripsFor(runner, config, sources[0], memory);
@@ -53,6 +54,7 @@ export async function networkOutputs(
   if (!first) return [];
   const [height, width] = first[0].shape;
   const { memory = Number.POSITIVE_INFINITY } = options;
+  expectMemory(memory);
   const whole = config ? wholeMemory(runner, config, height, width) : 0;
   if (pairs.length * whole > memory) {
     const outputs: NdArray<Float32Array>[] = [];
@@ -67,6 +69,12 @@ export async function networkOutputs(
   return pairs.map((_pair, i) =>
     finite({ data: fused.slice(i * size, (i + 1) * size), shape: [height, width] }),
   );
+}
+
+/** What is no number would be no limit. */
+function expectMemory(memory: number | undefined): void {
+  if (memory === undefined || (typeof memory === 'number' && !Number.isNaN(memory))) return;
+  throw new OptionError(`fusePictures: memory must be a number of bytes, got ${kindOf(memory)}`);
 }
 
 /** Two pictures of one scene. */

@@ -1,5 +1,5 @@
 import type { Engine } from '@refusion/autodiff';
-import { type NdArray, type Params, RefusionError } from '@refusion/core';
+import { isRecord, kindOf, type NdArray, OptionError, type Params, RefusionError } from '@refusion/core';
 import type { SourcePicture } from '@refusion/image-io';
 import { decodeWeights, type NetworkConfig } from '@refusion/networks';
 import { expectFusionParameters } from './expect-parameters.js';
@@ -29,7 +29,7 @@ export interface Fuse {
   /**
    * Fuses pairs of one size, together in one run where the memory is enough.
    * @returns as many results, in the order of the pairs
-   * @throws ShapeError if the sizes differ, and as a single pair does
+   * @throws ShapeError if the sizes differ, OptionError if it is no list of pairs, and as a single pair does
    */
   together<T extends Tone = 'stretch'>(
     pairs: readonly PicturePair[],
@@ -51,16 +51,26 @@ export interface Fuse {
  * Puts a fusion network on an engine: two words to start.
  *
  * @returns a function that fuses two pictures; call its `dispose` when done.
- * @throws FileError if the weights are not an intact weight file, or not a fusion network's.
+ * @throws FileError if the weights are not an intact weight file, or not a fusion network's; OptionError if they, or the
+ * engine, are something else.
  * @example
  * const fuse = await pipeline({ weights: bytes, engine: await loadEngine('wasm') });
  * const { gray, color } = await fuse(infrared, visible);
  * fuse.dispose();
  */
-export async function pipeline({ weights, engine, name = 'weights' }: PipelineOptions): Promise<Fuse> {
+export async function pipeline(options: PipelineOptions): Promise<Fuse> {
+  const { weights, engine, name = 'weights' } = options ?? {};
   const arrays = weights instanceof Uint8Array ? decodeWeights(weights, name).tensors : weights;
   const config = expectFusionParameters(name, arrays);
+  expectEngine(engine);
   return fuseOn(await ('start' in engine ? engine : stageEngine(engine)).start(arrays), config);
+}
+
+function expectEngine(engine: Engine | StageEngine): void {
+  if (isRecord(engine) && ('start' in engine || 'ops' in engine)) return;
+  throw new OptionError(
+    `pipeline: engine must be what loadEngine of @refusion/tf or onnxStages of @refusion/pipeline/node gives, got ${kindOf(engine)}`,
+  );
 }
 
 /** F on what evaluates it. @param config F's size; `null` where that is not known, as of a model from elsewhere */

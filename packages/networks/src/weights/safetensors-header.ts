@@ -1,4 +1,4 @@
-import { FileError } from '@refusion/core';
+import { FileError, isRecord } from '@refusion/core';
 import { damaged, quoted } from './damaged.js';
 import { NUMBER_FORMATS, type NumberFormat } from './number-format.js';
 import { expectUniqueKeys } from './unique-keys.js';
@@ -144,10 +144,6 @@ function readMetadata(value: unknown, source: string): Record<string, string> {
     metadata[key] = text;
   }
   return metadata;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCounts(value: unknown): value is number[] {

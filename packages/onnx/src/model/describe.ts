@@ -1,5 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { FileError, OptionError } from '@refusion/core';
+import { FileError, kindOf, OptionError } from '@refusion/core';
 import {
   TensorProto_DataType as DataType,
   type ModelProto,
@@ -43,7 +43,7 @@ export const MOST_MODEL_PARTS = 1_000_000;
  */
 export function describeModel(bytes: Uint8Array, source = 'the model'): ModelDescription {
   if (!(bytes instanceof Uint8Array)) {
-    throw new OptionError(`${source}: give the bytes of a model, a Uint8Array, got a ${typeof bytes}`);
+    throw new OptionError(`${source}: give the bytes of a model, a Uint8Array, got ${kindOf(bytes)}`);
   }
   expectModelSize(bytes.length, source);
   const model = decode(bytes, source);

@@ -1,14 +1,24 @@
 import { availableParallelism } from 'node:os';
-import { expectInteger, FileError, type NdArray, RefusionError, ShapeError, sizeOf } from '@refusion/core';
+import {
+  FileError,
+  hasShape,
+  kindOf,
+  type NdArray,
+  OptionError,
+  RefusionError,
+  ShapeError,
+  sizeOf,
+} from '@refusion/core';
 import type { InferenceSession } from 'onnxruntime-node';
 import { describeModel, type ModelDescription } from '../model/describe.js';
 import { isOutOfMemory, sentenceOf } from './errors.js';
 import { nativeCall } from './native-calls.js';
 import { expectProvider } from './providers.js';
 import { loadRuntime, type Provider } from './runtime.js';
+import { expectThreads } from './threads.js';
 
 export interface SessionOptions {
-  /** Threads within an operator. Default: one for each core. */
+  /** Threads within an operator, at most 1024. Default: one for each core. */
   readonly threads?: number;
   /** What computes. Default `cpu`. */
   readonly provider?: Provider;
@@ -35,8 +45,8 @@ export interface Session {
   readonly provider: Provider;
   /**
    * Computes all outputs. The inputs are read, never kept or changed.
-   * @throws ShapeError if an input is missing or the model cannot take its shape; RefusionError if the memory is not
-   * enough, and after `close`
+   * @throws ShapeError if an input is missing or the model cannot take its shape; OptionError if one is no array of float32;
+   * RefusionError if the memory is not enough, and after `close`
    */
   run(inputs: Arrays): Promise<Record<string, NdArray<Float32Array>>>;
   /** Frees the model. */
@@ -47,7 +57,8 @@ export interface Session {
  * Opens a model in onnxruntime for Node. Create one and use it often.
  *
  * @param model the bytes of an ONNX file, such as `compile` gives
- * @throws FileError if it is no model or the runtime does not take it; OptionError if the provider is not there;
+ * @throws FileError if it is no model or the runtime does not take it; OptionError if the provider is not there, or of more
+ * threads than any machine has cores;
  * RefusionError if onnxruntime does not load
  * @example
  * const session = await openSession(bytes);
@@ -56,7 +67,7 @@ export interface Session {
 export async function openSession(model: Uint8Array, options: SessionOptions = {}): Promise<Session> {
   const { threads = availableParallelism(), provider = 'cpu', name = 'the model' } = options;
   const { optimise = true, blocked = false } = options;
-  expectInteger('openSession', 'threads', threads, 1);
+  expectThreads('openSession', 'threads', threads);
   const description = describeModel(model, name);
   if (description.blocked && !blocked) {
     throw new FileError(
@@ -97,6 +108,19 @@ function sessionOptions(
   };
 }
 
+/** @throws OptionError unless it is an array of float32, which the runtime takes as it is */
+function expectFloat32(name: string, input: string, array: NdArray<Float32Array>): void {
+  if (!hasShape(array)) {
+    throw new OptionError(
+      `${name}: the input "${input}" must be an array { data, shape }, got ${kindOf(array)}`,
+    );
+  }
+  if (array.data instanceof Float32Array) return;
+  throw new OptionError(
+    `${name}: the data of the input "${input}" must be a Float32Array, got ${kindOf(array.data)}: convert it by Float32Array.from`,
+  );
+}
+
 type Runtime = Awaited<ReturnType<typeof loadRuntime>>;
 
 class RuntimeSession implements Session {
@@ -113,9 +137,10 @@ class RuntimeSession implements Session {
   async run(inputs: Arrays): Promise<Record<string, NdArray<Float32Array>>> {
     if (!this.open) throw new RefusionError(`${this.name}: the session has been closed, open another`);
     const feeds = this.session.inputNames.map((input) => {
-      const array = Object.hasOwn(inputs, input) ? inputs[input] : undefined;
+      const array = Object.hasOwn(inputs ?? {}, input) ? inputs[input] : undefined;
       if (!array) throw new ShapeError(`${this.name}: the input "${input}" is missing`);
-      if (array.data.length !== sizeOf(array.shape)) {
+      expectFloat32(this.name, input, array);
+      if (array.data.length !== sizeOf(array.shape) || array.shape.some((length) => length < 0)) {
         throw new ShapeError(
           `${this.name}: the input "${input}" has ${array.data.length} values for the shape [${array.shape}]`,
         );

@@ -194,7 +194,7 @@ describe('an engine', () => {
 
   it('refuses options out of range, and work after it was closed', async () => {
     await expect(onnxEngine({ workers: 0 })).rejects.toThrow(
-      new OptionError('onnxEngine: workers must be a whole number of at least 1, got 0'),
+      new OptionError('onnxEngine: workers must be a whole number from 1 to 1024, got 0'),
     );
     await expect(onnxEngine({ threads: 1.5 })).rejects.toThrow(OptionError);
     const engine = await onnxEngine({ workers: 2 });

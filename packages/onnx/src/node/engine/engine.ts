@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import type { Engine, Step, Tensor } from '@refusion/autodiff';
-import { expectInteger, OptionError, RefusionError, type Tree } from '@refusion/core';
-import type { Block } from '../../block.js';
+import { OptionError, RefusionError, type Tree } from '@refusion/core';
+import { type Block, expectBlock } from '../../block.js';
 import type { OpenModel } from '../probe.js';
 import { loadRuntime } from '../runtime.js';
 import { type BlockChoice, chooseBlock } from '../self-test.js';
+import { expectThreads } from '../threads.js';
 import { asHostTensor, hostOps } from './host-ops.js';
 import { Pool } from './pool.js';
 import { type Prepared, PreparedSteps } from './prepared.js';
@@ -13,9 +14,9 @@ import type { AnyStep } from './step-model.js';
 import { WorkerThread } from './worker-thread.js';
 
 export interface OnnxEngineOptions {
-  /** Worker threads, over which the images of a batch are spread; there are never more than images. Default: one for each core. */
+  /** Worker threads, over which the images of a batch are spread; there are never more than images, and at most 1024. Default: one for each core. */
   readonly workers?: number;
-  /** Threads within an operator, for steps that take a batch as a whole. Default: one for each core. */
+  /** Threads within an operator, for steps that take a batch as a whole, at most 1024. Default: one for each core. */
   readonly threads?: number;
   /** As `compile` has it; null for public operators. Default: what `chooseBlock` finds on this machine. */
   readonly block?: Block | null;
@@ -45,7 +46,7 @@ const PATIENCE_MS = 1000;
  * `ops` computes on arrays of this process, in float64 rounded to float32: meant for what is small, such as updates of
  * parameters. `close` ends the worker threads and frees the models.
  *
- * @throws RefusionError if onnxruntime does not load
+ * @throws RefusionError if onnxruntime does not load; OptionError if an option is outside its range
  * @example
  * const engine = await onnxEngine({ workers: 2 });
  * const step = { name: 'square', run: (ops, x) => ops.mul(x, x) };
@@ -53,8 +54,8 @@ const PATIENCE_MS = 1000;
  */
 export async function onnxEngine(options: OnnxEngineOptions = {}): Promise<OnnxEngine> {
   const { workers = availableParallelism(), threads = availableParallelism() } = options;
-  expectInteger('onnxEngine', 'workers', workers, 1);
-  expectInteger('onnxEngine', 'threads', threads, 1);
+  expectThreads('onnxEngine', 'workers', workers);
+  expectThreads('onnxEngine', 'threads', threads);
   const chosen = await choice(options);
   const { block } = chosen;
   const runner = new StepRunner(workers, threads, block ?? undefined, options.onPreparing ?? (() => {}));
@@ -92,6 +93,7 @@ export async function fastOnnxEngine(
 
 async function choice({ block, open }: OnnxEngineOptions): Promise<BlockChoice> {
   if (block === undefined) return chooseBlock(open);
+  if (block !== null) expectBlock('onnxEngine', block);
   await loadRuntime();
   return block === null ? { block, reason: 'as asked for' } : { block, reason: null };
 }
