@@ -7,7 +7,7 @@ let stop: (() => void) | null = null;
 /** What asks a program to end: Ctrl+C, other programs, a terminal that is closed. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Answers Ctrl+C and, while such work is under way, the other signals: ends the work of `untilInterrupted` the first time, the program otherwise. */
+/** Answers Ctrl+C, SIGTERM and, while such work is under way, SIGHUP: ends the work of `untilInterrupted` the first time, the program otherwise. */
 export function interrupt(): void {
   if (stop === null) process.exit(INTERRUPTED);
   stop();
@@ -29,7 +29,7 @@ export async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise
     stop = null;
     controller.abort();
   };
-  // In a program of `runProgram`, Ctrl+C is listened for already.
+  // In a program of `runProgram`, most are listened for already.
   const unheard = SIGNALS.filter((signal) => !process.listeners(signal).includes(interrupt));
   for (const signal of unheard) process.on(signal, interrupt);
   try {

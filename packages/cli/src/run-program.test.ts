@@ -124,12 +124,15 @@ describe('runProgram', () => {
   });
 
   // Windows has no signals to send.
-  it.runIf(process.platform !== 'win32')('exits with 130 on Ctrl+C', async () => {
-    const child = start(`setInterval(() => {}, 1000); process.stdout.write('ready');`);
-    child.stdout?.once('data', () => child.kill('SIGINT'));
-    const [status, signal] = await once(child, 'close');
-    expect({ status, signal }).toEqual({ status: 130, signal: null });
-  });
+  it.runIf(process.platform !== 'win32').each(['SIGINT', 'SIGTERM'] as const)(
+    'exits with 130 on %s',
+    async (name) => {
+      const child = start(`setInterval(() => {}, 1000); process.stdout.write('ready');`);
+      child.stdout?.once('data', () => child.kill(name));
+      const [status, signal] = await once(child, 'close');
+      expect({ status, signal }).toEqual({ status: 130, signal: null });
+    },
+  );
 
   it.runIf(process.platform !== 'win32')(
     'lets work end in its own time on Ctrl+C, SIGTERM or SIGHUP, and not on the second',

@@ -11,12 +11,12 @@ const BUG = 1;
  * Runs a program of `createProgram` to its end. Help and success exit with 0 (or with the `process.exitCode` that the
  * program has set); wrong usage and a `RefusionError` print one sentence to stderr and exit with 2; any other error is
  * a bug, says so, and exits with 1, its stack printed only where DEBUG is set. A reader that closes the output early
- * (`| head`) ends the program quietly; one of stderr, which only tells how things go, is not missed. Ctrl+C ends it with 130, never in the middle of synchronous work such as
+ * (`| head`) ends the program quietly; one of stderr, which only tells how things go, is not missed. Ctrl+C, and SIGTERM, end it with 130, never in the middle of synchronous work such as
  * replacing a weight file; `untilInterrupted` is for work that Ctrl+C should end in its own time.
  * @param argv As in `process.argv`: the arguments start at the third.
  */
 export async function runProgram(program: Command, argv: readonly string[] = process.argv): Promise<void> {
-  process.on('SIGINT', interrupt);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, interrupt);
   process.once('uncaughtException', fail);
   process.stdout.on('error', endOnBrokenOutput);
   // Hours of work must not be lost because a terminal was closed.

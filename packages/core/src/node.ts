@@ -1,2 +1,3 @@
 export { flushFolder } from './flush-folder.js';
+export { outlived, outliveThreads } from './outlive-threads.js';
 export { replaceFile } from './replace-file.js';

@@ -1,5 +1,5 @@
+export { outliveThreads } from '@refusion/core/node';
 export { fastOnnxEngine, type OnnxEngine, type OnnxEngineOptions, onnxEngine } from './node/engine/engine.js';
-export { outliveThreads } from './node/native-calls.js';
 export { type OpenModel, probeBlock } from './node/probe.js';
 export { availableProviders, expectProvider } from './node/providers.js';
 export { knownProviders, PROVIDERS, type Provider } from './node/runtime.js';

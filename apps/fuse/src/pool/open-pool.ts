@@ -1,5 +1,5 @@
 import { RefusionError } from '@refusion/core';
-import { outliveThreads } from '@refusion/onnx/node';
+import { outliveThreads } from '@refusion/core/node';
 import { Tinypool } from 'tinypool';
 import type { ChunkFuser } from '../fuse-pair.js';
 import type { FuseJob, FuseJobResult, Setup } from './fuse-job.js';

@@ -9,10 +9,10 @@ import {
   ShapeError,
   sizeOf,
 } from '@refusion/core';
+import { outlived } from '@refusion/core/node';
 import type { InferenceSession } from 'onnxruntime-node';
 import { describeModel, type ModelDescription } from '../model/describe.js';
 import { isOutOfMemory, sentenceOf } from './errors.js';
-import { nativeCall } from './native-calls.js';
 import { expectProvider } from './providers.js';
 import { loadRuntime, type Provider } from './runtime.js';
 import { expectThreads } from './threads.js';
@@ -77,7 +77,7 @@ export async function openSession(model: Uint8Array, options: SessionOptions = {
   const runtime = await loadRuntime();
   let session: InferenceSession;
   try {
-    session = await nativeCall(() =>
+    session = await outlived(() =>
       runtime.InferenceSession.create(model, sessionOptions(threads, provider, optimise)),
     );
   } catch (cause) {
@@ -159,12 +159,12 @@ class RuntimeSession implements Session {
   async close(): Promise<void> {
     if (!this.open) return;
     this.open = false;
-    await nativeCall(() => this.session.release());
+    await outlived(() => this.session.release());
   }
 
   private async compute(feeds: InferenceSession.FeedsType): Promise<InferenceSession.ReturnType> {
     try {
-      return await nativeCall(() => this.session.run(feeds));
+      return await outlived(() => this.session.run(feeds));
     } catch (cause) {
       if (isOutOfMemory(cause)) {
         throw new RefusionError(

@@ -1,7 +1,7 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { RefusionError } from '@refusion/core';
+import { outliveThreads } from '@refusion/core/node';
 import type { Outcome } from '../../worker.js';
-import { outliveThreads } from '../native-calls.js';
 import type { Arrays } from './places.js';
 import type { PoolLane } from './pool.js';
 import type { Job } from './sessions.js';
