@@ -6,6 +6,7 @@ import {
   fusionUpdateOn,
   type Learner,
   metaGradientOn,
+  scheduledLearner,
   type Theta,
 } from '@refusion/meta';
 import { fusionNetwork, proposalNetwork, reconstructionNetwork } from '@refusion/networks';
@@ -65,9 +66,12 @@ const SIZE = { dim: 16, blocks: 1, heads: 4 };
 
 const CASES: readonly (readonly [string, Case])[] = [
   [
-    "ReFusion's learner",
+    "ReFusion's learner, whose alpha_f a schedule gives",
     {
-      learner: refusionLearner({ alphaF: 0.5 }),
+      learner: scheduledLearner(
+        (epoch) => ({ alphaF: 1 / (epoch + 1) }),
+        ({ alphaF }) => refusionLearner({ alphaF }),
+      )(2),
       theta: {
         fusion: fusionNetwork(SIZE).init(rng(1)),
         proposal: proposalNetwork(SIZE).init(rng(2)),

@@ -1,9 +1,19 @@
-import { grad, jvp, type Ops, type Tensor, transposedAttention, vjp } from '@refusion/autodiff';
+import {
+  type Engine,
+  grad,
+  jvp,
+  type Operand,
+  type Ops,
+  type Tensor,
+  transposedAttention,
+  vjp,
+} from '@refusion/autodiff';
 import { type NdArray, type Params, rng } from '@refusion/core';
 import {
   initialState,
   type Learner,
   releaseState,
+  scheduledLearner,
   type Theta,
   type TrainingEvent,
   type TrainingTask,
@@ -118,6 +128,39 @@ describe('a training', () => {
     expect(new Set(counts).size).toBe(1);
     const { state } = last as TrainingEvent;
     releaseState(engine, state);
+    expect(engine.tensorCount()).toBe(before);
+  });
+
+  it('of a schedule has one number of tensors after every step too, on an engine that takes coefficients as inputs', async () => {
+    const compiling: Engine = {
+      ...engine,
+      evaluate: async (step, inputs) => ops.scope(() => step.run(ops, inputs)),
+    };
+    const showing = (alphaF: Operand): Learner => {
+      const plain = refusionLearner({ alphaF });
+      const fusionLoss: Learner['fusionLoss'] = (o, ...given) => ({
+        ...plain.fusionLoss(o, ...given),
+        alpha: typeof alphaF === 'number' ? o.scalar(alphaF) : alphaF,
+      });
+      return { ...plain, fusionLoss };
+    };
+    const learnerAt = scheduledLearner(
+      (epoch) => ({ alphaF: epoch + 1 }),
+      ({ alphaF }) => showing(alphaF),
+    );
+    const settings = trainingSettings({ epochs: 2, metaSteps: 2, innerSteps: 2, fusionSteps: 2 });
+    const counts = new Set<number>();
+    const shown: (number | undefined)[] = [];
+    let last: TrainingEvent | undefined;
+    const start = initialState(ops, theta());
+    for await (const event of train(compiling, { ...task(showing(1)), learnerAt }, settings, start)) {
+      counts.add(engine.tensorCount());
+      if (event.type === 'fusion-update') shown.push(event.fusion['alpha']);
+      last = event;
+    }
+    expect(shown).toEqual([1, 1, 2, 2]);
+    expect(counts.size).toBe(1);
+    releaseState(engine, (last as TrainingEvent).state);
     expect(engine.tensorCount()).toBe(before);
   });
 

@@ -110,7 +110,7 @@ describe.each(engines)('a training on the engine %s', (name, load) => {
   ])('that was stopped after %s ends as one that was not', async (_where, count) => {
     const engine = await load();
     const before = engine.tensorCount();
-    const given: GivenConfig = { outer: 'adam', network: { dim: 2, blocks: 1, heads: 1 } };
+    const given: GivenConfig = { outer: 'adam', alphaF: 'ramp', network: { dim: 2, blocks: 1, heads: 1 } };
     // The number of workers changes no bit.
     const [whole, parts] = [name.startsWith('onnx') ? 'onnx-whole' : `${name}-whole`, `${name}-${count}`];
     if (!existsSync(at(whole))) await trained(whole, given, { engine });

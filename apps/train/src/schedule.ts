@@ -1,6 +1,6 @@
 import { OptionError } from '@refusion/core';
 import { FUSION_LOSSES } from '@refusion/losses';
-import { type TrainingSettings, type TrainingTask, trainingSettings } from '@refusion/meta';
+import { scheduledLearner, type TrainingSettings, type TrainingTask, trainingSettings } from '@refusion/meta';
 import { refusionLearner } from '@refusion/pipeline';
 import type { TrainingData } from './batches.js';
 import { alphaOf, type TrainConfig } from './config.js';
@@ -8,13 +8,11 @@ import type { Layer } from './configure.js';
 
 /** What a configuration learns, and from what. */
 export function taskOf(config: TrainConfig, { batches }: Pick<TrainingData, 'batches'>): TrainingTask {
-  const learnerAt = (epoch: number) =>
-    refusionLearner({
-      loss: FUSION_LOSSES[config.loss],
-      alphaF: alphaOf(config, epoch),
-      alphaR: config.alphaR,
-      recompute: config.recompute,
-    });
+  const { loss, alphaR, recompute } = config;
+  const learnerAt = scheduledLearner(
+    (epoch) => ({ alphaF: alphaOf(config, epoch) }),
+    ({ alphaF }) => refusionLearner({ loss: FUSION_LOSSES[loss], alphaF, alphaR, recompute }),
+  );
   return { learnerAt, batches };
 }
 

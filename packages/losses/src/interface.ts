@@ -1,4 +1,4 @@
-import type { Ops, Tensor } from '@refusion/autodiff';
+import type { Operand, Ops, Tensor } from '@refusion/autodiff';
 import { expectSameShape, expectShape } from '@refusion/core';
 
 /** Two registered gray images of one scene, `[B, H, W, 1]` in [0, 1]. */
@@ -26,11 +26,11 @@ export interface FusionLoss {
   /**
    * @param fused `[B, H, W, 1]` in [0, 1]
    * @param proposal the proposal network's output for these sources
-   * @param alpha the gradient part's weight, alpha_f
+   * @param alpha the gradient part's weight, alpha_f; a scalar tensor where engines compile and it changes while training
    * @returns the loss and its parts, `total = intensity + alpha gradient`
    * @throws ShapeError if shapes differ or a map is missing
    */
-  apply(ops: Ops, fused: Tensor, sources: Sources, proposal: Proposal, alpha: number): LossTerms;
+  apply(ops: Ops, fused: Tensor, sources: Sources, proposal: Proposal, alpha: Operand): LossTerms;
 }
 
 /** @throws ShapeError unless the fused batch is gray and both sources have its shape */
@@ -41,6 +41,6 @@ export function expectImages(loss: string, fused: Tensor, { a, b }: Sources): vo
 }
 
 /** total = intensity + alpha gradient */
-export function lossTerms(ops: Ops, intensity: Tensor, gradient: Tensor, alpha: number): LossTerms {
+export function lossTerms(ops: Ops, intensity: Tensor, gradient: Tensor, alpha: Operand): LossTerms {
   return { total: ops.add(intensity, ops.mul(gradient, alpha)), intensity, gradient };
 }

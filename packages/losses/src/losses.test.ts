@@ -77,6 +77,13 @@ describe.each(Object.values(FUSION_LOSSES) as FusionLoss[])('the $name loss', (l
     expect(number(terms.total)).toBeCloseTo(number(terms.intensity) + alpha * number(terms.gradient), 14);
   });
 
+  it('takes its weight as a scalar too', () => {
+    const [weighed, other] = [ops.scalar(0.7), 0.7].map((alpha) =>
+      number(loss.apply(ops, fused, sources, proposal, alpha).total),
+    );
+    expect(weighed).toBe(other);
+  });
+
   it('has the gradient in the fused image that finite differences give', () => {
     const at = (o: Ops, x: Tensor): Tensor => loss.apply(o, x, sources, proposal, 0.7).total;
     const direction = normals(60, 9);

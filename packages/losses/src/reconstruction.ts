@@ -1,4 +1,4 @@
-import type { Ops, Tensor } from '@refusion/autodiff';
+import type { Operand, Ops, Tensor } from '@refusion/autodiff';
 import { expectSameShape } from '@refusion/core';
 import { sobelMagnitude } from '@refusion/ops';
 import { type LossTerms, lossTerms, type Sources } from './interface.js';
@@ -11,7 +11,7 @@ import { type LossTerms, lossTerms, type Sources } from './interface.js';
  *
  * @param reconstructed R's two images, `[B, H, W, 1]`
  * @param sources what they should be
- * @param alpha the gradient part's weight, alpha_r
+ * @param alpha the gradient part's weight, alpha_r; a number or a scalar
  * @throws ShapeError if shapes differ
  * @see ReFusion (Bai et al., IJCV 2024), the reconstruction loss
  */
@@ -19,7 +19,7 @@ export function reconstructionLoss(
   ops: Ops,
   reconstructed: Sources,
   sources: Sources,
-  alpha: number,
+  alpha: Operand,
 ): LossTerms {
   expectSameShape('reconstructionLoss', 'the reconstruction of a', reconstructed.a, 'a', sources.a);
   expectSameShape('reconstructionLoss', 'the reconstruction of b', reconstructed.b, 'b', sources.b);

@@ -22,6 +22,7 @@ export {
   outerLoss,
 } from './outer-update.js';
 export { restoredState, type SavedState, type SavedValues, savedState } from './saved-state.js';
+export { scheduledLearner } from './scheduled-learner.js';
 export {
   OUTER_UPDATES,
   type OuterUpdate,

@@ -1,5 +1,5 @@
 import type { Imagewise, Step, Tensor } from '@refusion/autodiff';
-import type { Params } from '@refusion/core';
+import type { Params, Tree } from '@refusion/core';
 import { type BatchGradients, batchGradients, type InnerUpdate } from './inner-update.js';
 import type { Batch, Learner, Theta } from './learner.js';
 import {
@@ -9,6 +9,7 @@ import {
   type OuterLoss,
   outerLoss,
 } from './outer-update.js';
+import { type Origin, originOf } from './scheduled-learner.js';
 
 /** Where an inner step began, and the outer loss's gradient in the parameters after it. */
 type InnerPlace = {
@@ -18,44 +19,57 @@ type InnerPlace = {
   readonly direction: Params<Tensor>;
 };
 
+/** A step that also takes the learner's coefficients, which are none unless it is of a schedule. */
+export type LearnerStep<I extends Tree<Tensor>, O extends Tree<Tensor>> = Step<
+  I & { readonly coefficients: Params<Tensor> },
+  O
+>;
+
 /**
  * What a training computes on images, as steps that an engine may compile. Between them go parameters and gradients
  * alone: what several need of the same images, each computes again, which takes less than to keep it.
  */
 export interface LearnerSteps {
-  readonly gradients: Step<{ readonly theta: Theta; readonly batch: Batch }, BatchGradients>;
-  readonly outer: Step<{ readonly updated: InnerUpdate['updated']; readonly batch: Batch }, OuterLoss>;
+  readonly gradients: LearnerStep<{ readonly theta: Theta; readonly batch: Batch }, BatchGradients>;
+  readonly outer: LearnerStep<{ readonly updated: InnerUpdate['updated']; readonly batch: Batch }, OuterLoss>;
   /** A single step's part of the hypergradient, for eta = 1, and the directional derivative. */
-  readonly mixed: Step<InnerPlace, { readonly directional: Tensor; readonly gradient: Params<Tensor> }>;
-  readonly hessian: Step<InnerPlace, { readonly product: Params<Tensor> }>;
+  readonly mixed: LearnerStep<
+    InnerPlace,
+    { readonly directional: Tensor; readonly gradient: Params<Tensor> }
+  >;
+  readonly hessian: LearnerStep<InnerPlace, { readonly product: Params<Tensor> }>;
 }
 
-const known = new WeakMap<Learner, LearnerSteps>();
+const known = new WeakMap<object, LearnerSteps>();
 
-/** The steps of a learner: the same objects at every call. */
+/** The steps of a learner: the same objects at every call, and for all learners of one schedule. */
 export function stepsOf(learner: Learner): LearnerSteps {
-  const steps = known.get(learner) ?? newSteps(learner);
-  known.set(learner, steps);
+  const make = originOf(learner)?.make;
+  const owner = make ?? learner;
+  const steps = known.get(owner) ?? newSteps(make ?? (() => learner), learner.imagewise ?? false);
+  known.set(owner, steps);
   return steps;
 }
 
-function newSteps(learner: Learner): LearnerSteps {
+function newSteps(learnerOf: Origin['make'], imagewise: boolean): LearnerSteps {
   const withImages = (...perImage: readonly string[]): { readonly imagewise?: Imagewise } =>
-    learner.imagewise ? { imagewise: { images: ['batch'], perImage } } : {};
+    imagewise ? { imagewise: { images: ['batch'], perImage } } : {};
   return {
     gradients: {
       name: 'the inner gradients',
-      run: (ops, { theta, batch }) => batchGradients(ops, learner, theta, batch),
+      run: (ops, { coefficients, theta, batch }) =>
+        batchGradients(ops, learnerOf(coefficients), theta, batch),
       ...withImages('fused', 'proposal'),
     },
     outer: {
       name: 'the outer loss',
-      run: (ops, { updated, batch }) => outerLoss(ops, learner, updated, batch),
+      run: (ops, { coefficients, updated, batch }) => outerLoss(ops, learnerOf(coefficients), updated, batch),
       ...withImages('fused'),
     },
     mixed: {
       name: 'the hypergradient',
-      run: (ops, place) => {
+      run: (ops, { coefficients, ...place }) => {
+        const learner = learnerOf(coefficients);
         const { value: fused, tangent } = directionalDerivative(ops, learner, place, place.direction);
         const gradient = mixedTerm(ops, learner, place.proposal, { ...place, fused }, tangent, 1);
         return { directional: tangent, gradient };
@@ -64,8 +78,8 @@ function newSteps(learner: Learner): LearnerSteps {
     },
     hessian: {
       name: 'the Hessian product',
-      run: (ops, place) => ({
-        product: hessianProduct(ops, learner, place.proposal, place, place.direction),
+      run: (ops, { coefficients, ...place }) => ({
+        product: hessianProduct(ops, learnerOf(coefficients), place.proposal, place, place.direction),
       }),
       ...withImages(),
     },

@@ -1,11 +1,12 @@
 import { type Engine, evaluate, type Tensor } from '@refusion/autodiff';
 import { expectPositive, leavesOf, mapParams, OptionError, type Params, type Tree } from '@refusion/core';
 import { type FusionOptimisers, type FusionUpdate, fusionUpdateBy } from './fusion-update.js';
-import { type BatchGradients, type InnerUpdate, innerUpdateBy } from './inner-update.js';
+import { type BatchGradients, batchGradients, type InnerUpdate, innerUpdateBy } from './inner-update.js';
 import type { Batch, Learner, Theta } from './learner.js';
-import { stepsOf } from './learner-steps.js';
+import { type LearnerStep, stepsOf } from './learner-steps.js';
 import { type AdamOptions, sgd } from './optimisers.js';
 import { type Hypergradient, type InnerStep, type MetaGradient, metaGradient } from './outer-update.js';
+import { originOf } from './scheduled-learner.js';
 
 /**
  * `metaGradient` on an engine: in steps that it compiles, where it does, image by image and on several threads if the
@@ -37,7 +38,8 @@ export async function metaGradientOn(
     current = { ...current, ...update.updated };
   }
   const { fusion, objective } = current;
-  const outer = await evaluate(engine, steps.outer, { updated: { fusion, objective }, batch: metaTest });
+  const inputs = { updated: { fusion, objective }, batch: metaTest };
+  const outer = await evaluateOf(engine, learner, steps.outer, inputs);
   return {
     inner,
     outer,
@@ -64,11 +66,11 @@ async function backThrough(
   for (const [k, place] of [...places.entries()].reverse()) {
     const direction = directions.at(-1) as Params<Tensor>;
     const inputs = { ...place, proposal, direction };
-    const term = await evaluate(engine, mixed, inputs);
+    const term = await evaluateOf(engine, learner, mixed, inputs);
     terms.push(term.gradient);
     directional.unshift(term.directional);
     if (k === 0) continue;
-    const { product } = await evaluate(engine, hessian, inputs);
+    const { product } = await evaluateOf(engine, learner, hessian, inputs);
     directions.push(sgd(ops, direction, product, eta));
     engine.release(product);
   }
@@ -87,7 +89,8 @@ export async function batchGradientsOn(
   theta: Theta,
   batch: Batch,
 ): Promise<BatchGradients> {
-  return evaluate(engine, stepsOf(learner).gradients, { theta, batch });
+  if (!engine.evaluate) return engine.ops.scope(() => batchGradients(engine.ops, learner, theta, batch));
+  return evaluateOf(engine, learner, stepsOf(learner).gradients, { theta, batch });
 }
 
 /** `fusionUpdate` on an engine; ownership as in `metaGradientOn`. */
@@ -101,6 +104,25 @@ export async function fusionUpdateOn(
 ): Promise<FusionUpdate> {
   const gradients = await batchGradientsOn(engine, learner, theta, batch);
   return engine.ops.scope(() => fusionUpdateBy(engine.ops, theta, optimisers, gradients, options));
+}
+
+/** Evaluates a step of a learner, with the coefficients that it has now. */
+async function evaluateOf<I extends Tree<Tensor>, O extends Tree<Tensor>>(
+  engine: Engine,
+  learner: Learner,
+  step: LearnerStep<I, O>,
+  inputs: I,
+): Promise<O> {
+  const values = Object.entries(originOf(learner)?.coefficients ?? {});
+  const coefficients = Object.fromEntries(values.map(([name, value]) => [name, engine.ops.scalar(value)]));
+  let made: Tree<Tensor> = [];
+  try {
+    const result = await evaluate(engine, step, { ...inputs, coefficients });
+    made = result;
+    return result;
+  } finally {
+    releaseMade(engine, coefficients, made);
+  }
 }
 
 /** Frees what a step made, each tensor once, but for those that were there before it. */

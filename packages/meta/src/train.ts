@@ -17,7 +17,7 @@ import { fusionStep, metaStep, type StepContext } from './training-steps.js';
 
 /** What is learned, and from what; `Name` as in `Learner`. */
 export interface TrainingTask<Name extends string = never> {
-  /** The learner of an epoch, counted from 0: losses may change with it, as the weight alpha_f does. */
+  /** The learner of an epoch, counted from 0. Where a number alone changes, as alpha_f does: `scheduledLearner`. */
   learnerAt(epoch: number): Learner<Name>;
   /** The batches of each set. */
   readonly batches: TrainingStreams<NoInfer<Name>>;

@@ -1,4 +1,5 @@
-import { expectNotNegative } from '@refusion/core';
+import type { Operand } from '@refusion/autodiff';
+import { expectNotNegative, expectShape, hasShape } from '@refusion/core';
 import { type FusionLoss, learnableLoss, reconstructionLoss } from '@refusion/losses';
 import type { Learner } from '@refusion/meta';
 import { fusion, proposal, reconstruction } from '@refusion/networks';
@@ -6,10 +7,10 @@ import { fusion, proposal, reconstruction } from '@refusion/networks';
 export interface ReFusionOptions {
   /** The fusion loss. Default: ReFusion's learnable one. */
   readonly loss?: FusionLoss;
-  /** The weight of the fusion loss's gradient part, alpha_f. Default 1. */
-  readonly alphaF?: number;
-  /** The weight of the reconstruction loss's gradient part, alpha_r. Default 1. */
-  readonly alphaR?: number;
+  /** The weight of the fusion loss's gradient part, alpha_f: a number, or a scalar. Default 1. */
+  readonly alphaF?: Operand;
+  /** The weight of the reconstruction loss's gradient part, alpha_r: a number, or a scalar. Default 1. */
+  readonly alphaR?: Operand;
   /**
    * Make the networks' intermediate values again in a backward pass instead of keeping them: less memory, more time, the
    * same derivatives. Default false.
@@ -21,15 +22,15 @@ export interface ReFusionOptions {
  * ReFusion as a learner: the networks F, P and R with the learnable fusion loss and the reconstruction loss as the
  * outer objective.
  *
- * @throws OptionError if a weight is negative
+ * @throws OptionError if a weight is negative; ShapeError if it is a tensor, and no scalar
  * @example
  * const learner = refusionLearner({ alphaF: 0.5 });
  * const step = metaGradient(ops, learner, theta, [metaTrain], metaTest, 1e-4);
  */
 export function refusionLearner(options: ReFusionOptions = {}): Learner {
   const { loss = learnableLoss, alphaF = 1, alphaR = 1, recompute = false } = options;
-  expectNotNegative('refusionLearner', 'alphaF', alphaF);
-  expectNotNegative('refusionLearner', 'alphaR', alphaR);
+  expectWeight('alphaF', alphaF);
+  expectWeight('alphaR', alphaR);
   return {
     fuse: (ops, params, { a, b }) => fusion(ops, params, a, b, { recompute }),
     // A fixed loss needs no proposal, so P is not run for it.
@@ -41,4 +42,9 @@ export function refusionLearner(options: ReFusionOptions = {}): Learner {
     // The networks look at each image by itself, and L_r is a mean.
     imagewise: loss.imagewise ?? false,
   };
+}
+
+function expectWeight(name: string, weight: Operand): void {
+  if (hasShape(weight)) expectShape('refusionLearner', name, weight, []);
+  else expectNotNegative('refusionLearner', name, weight);
 }
