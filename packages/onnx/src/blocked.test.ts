@@ -48,6 +48,16 @@ const FUNCTIONS: Readonly<Record<string, Fn>> = {
     const [a, b] = o.split(features(o, i), 2, -1) as [Tensor, Tensor];
     return o.concat([o.exp(b), a, features(o, i, one)], -1);
   },
+  'pieces of a vector': (o, i) => {
+    const v = i['v'] as Tensor;
+    const [a, b] = o.split(v, 2, 0) as [Tensor, Tensor];
+    return o.mul(features(o, i), o.concat([o.exp(b), a], 0));
+  },
+  'pieces of a vector that leave a gap': (o, i) => {
+    const v = i['v'] as Tensor;
+    const [a, b] = [o.slice(v, [0], [3]), o.slice(v, [5], [two - 5])];
+    return o.mul(features(o, i), o.mul(o.sum(a), o.sum(o.exp(b))));
+  },
   'parts within a block': (o, i) => {
     const [a, b] = o.split(features(o, i, one), 2, -1) as [Tensor, Tensor];
     return o.mul(a, b);

@@ -76,7 +76,7 @@ function convolved(ops: Ops, x: GraphNode, filter: Tensor): Tensor {
   const [o, i] = filter.shape as [number, number];
   const scaledBy = (v: Tensor): Tensor => ops.mul(filter, ops.reshape(v, [1, i, 1, 1]));
   const applied = (v: Tensor): Tensor =>
-    ops.reshape(ops.sum(ops.mul(matrix(ops, filter), ops.reshape(v, [1, i])), [1]), [o]);
+    ops.reshape(ops.matMul(matrix(ops, filter), ops.reshape(v, [i, 1])), [o]);
   if (x.operation === 'layerNorm') {
     const [, scale, shift] = x.inputs as [GraphNode, GraphNode, GraphNode];
     return ops.add(ops.pointwise(normal(ops, x), scaledBy(scale)), applied(shift));

@@ -4,6 +4,7 @@ import { channelsPass } from './channels.js';
 import { expandedPass, unblockedPass } from './expansions.js';
 import { gradientsAsConvolutionsPass, pixelsAsImagesPass } from './images.js';
 import { layerNormPass, writtenOutLayerNormPass } from './layer-norm.js';
+import { piecesPass } from './pieces.js';
 import { convolutionsAddedFirstPass, smallProductsFirstPass } from './products.js';
 import { reassociatedPass } from './reassociate.js';
 import { type Pass, rewrite } from './rewrite.js';
@@ -23,6 +24,7 @@ const PASSES: readonly Pass[] = [
 /** The same function in the form that suits images in blocks. */
 export function optimisedForBlocks(traced: TracedGraph, block: number): TracedGraph {
   const passes: readonly Pass[] = [
+    piecesPass,
     pixelsAsImagesPass,
     gradientsAsConvolutionsPass,
     rectifierPass,
