@@ -10,6 +10,7 @@ import { reassociatedPass } from './reassociate.js';
 import { type Pass, rewrite } from './rewrite.js';
 import { scalarsPass } from './scalars.js';
 import { stackedProductsPass } from './stacks.js';
+import { sumsPass } from './sums.js';
 
 /** In order: each sees what the ones before it have made. */
 const PASSES: readonly Pass[] = [
@@ -34,6 +35,7 @@ export function optimisedForBlocks(traced: TracedGraph, block: number): TracedGr
     scalarsPass,
     unblockedPass(block),
     writtenOutLayerNormPass(block),
+    sumsPass,
   ];
   return passes.reduce(rewrite, traced);
 }

@@ -136,19 +136,27 @@ function largeFilters(context: BlockedContext, x: GraphNode, filters: GraphNode)
   return context.convolve({ x: padded, filter }, { kernel: [h, w], pads: [1, 0, 1, 0] });
 }
 
-/**
- * `[B,1,C]`: squared lengths of columns of a blocked image. Each row of pixels of a channel is convolved with itself as a
- * filter, and the rows are added up then: one sum over all pixels would lose digits.
- */
+/** `[B,1,C]`: squared lengths of columns of a blocked image. */
 export function squaredNorms(context: BlockedContext, node: GraphNode): Stored {
-  const { block, writer } = context;
   const x = (node.inputs[0] as GraphNode).inputs[0] as GraphNode;
+  const [b, , , c] = x.shape as Four;
+  return plain(context.view(channelProducts(context, x, x), [b, 1, c]), 3);
+}
+
+/**
+ * For each sample and channel the sum over pixels of x y, of blocked images: a value of B C numbers. Each row of pixels of
+ * a channel of one is convolved with that of the other as a filter, and the rows are added up then: one sum over all pixels
+ * would lose digits.
+ */
+export function channelProducts(context: BlockedContext, x: GraphNode, y: GraphNode): string {
+  const { block, writer } = context;
   const [b, h, w, c] = x.shape as Four;
   const rows = b * c * h;
-  const image = context.blocked(x);
-  const operands = { x: context.view(image, [1, rows, 1, w]), filter: context.view(image, [rows, 1, 1, w]) };
-  const squares = context.convolve(operands, { kernel: [1, w], groups: rows });
-  const byRow = context.view(squares, [b, c / block, h, block]);
-  const total = writer.op('ReduceSum', [byRow, writer.integers([2])], { keepdims: 1 });
-  return plain(context.view(total, [b, 1, c]), 3);
+  const operands = {
+    x: context.view(context.blocked(x), [1, rows, 1, w]),
+    filter: context.view(context.blocked(y), [rows, 1, 1, w]),
+  };
+  const byRow = context.convolve(operands, { kernel: [1, w], groups: rows });
+  const parts = context.view(byRow, [b, c / block, h, block]);
+  return writer.op('ReduceSum', [parts, writer.integers([2])], { keepdims: 1 });
 }

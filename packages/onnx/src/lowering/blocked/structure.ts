@@ -3,6 +3,8 @@ import type { Stored } from '../context.js';
 import { channelsFirst, identityOrder } from '../order.js';
 import type { BlockedContext, Four } from './context.js';
 import { channelSum } from './convolution.js';
+import { spreadOf } from './placement.js';
+import { channelProducts } from './products.js';
 
 type Numbers = readonly number[];
 
@@ -66,17 +68,28 @@ export function pad(context: BlockedContext, node: GraphNode): string {
 export function sum(context: BlockedContext, node: GraphNode): Stored | null {
   const x = node.inputs[0] as GraphNode;
   if (!context.isBlocked(x)) return null;
-  const [b, h, w, c] = x.shape as Four;
+  const [b, , , c] = x.shape as Four;
   const axes = `${node.attrs['axes'] as Numbers}`;
   if (axes === '3') {
     return { name: channelSum(context, context.blocked(x), x.shape as Four), order: channelsFirst(4) };
   }
   if (!['1,2', '0,1,2', '0,1,2,3'].includes(axes)) return null;
   const { writer } = context;
-  const means = context.internal('GlobalAveragePool', [context.blocked(x)]);
-  const sums = context.view(writer.op('Mul', [means, context.number(h * w)]), [b, 1, 1, c]);
+  const sums = context.view(pixelSums(context, x), [b, 1, 1, c]);
   const over = axes === '1,2' ? [] : [...(b > 1 ? [0] : []), ...(axes === '0,1,2,3' ? [3] : [])];
   const name =
     over.length > 0 ? writer.op('ReduceSum', [sums, writer.integers(over)], { keepdims: 1 }) : sums;
   return { name, order: identityOrder(4) };
+}
+
+/** For each sample and channel the sum over pixels; of a product of images that nobody else needs, without writing it down. */
+function pixelSums(context: BlockedContext, x: GraphNode): string {
+  const [, h, w] = x.shape as Four;
+  const [a, b] = x.inputs as readonly [GraphNode | undefined, GraphNode | undefined];
+  const isProduct = x.operation === 'mul' && context.useCount(x) === 1;
+  if (isProduct && a && b && spreadOf(a, x) === 'image' && spreadOf(b, x) === 'image') {
+    return channelProducts(context, a, b);
+  }
+  const means = context.internal('GlobalAveragePool', [context.blocked(x)]);
+  return context.writer.op('Mul', [means, context.number(h * w)]);
 }
