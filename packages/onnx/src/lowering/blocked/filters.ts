@@ -122,6 +122,14 @@ export function constantFilter(context: BlockedContext, channels: number, on: nu
   });
 }
 
+/** A constant filter that spreads the mean over channels over a single block. */
+export function meanFilter(context: BlockedContext, channels: number): string {
+  const { block, writer } = context;
+  return context.known(`mean filter ${channels}`, () =>
+    writer.floats(new Float32Array(block * channels).fill(1 / channels), [block, channels, 1, 1]),
+  );
+}
+
 function matrixInBlocks(channels: number, block: number, on: number, off: number): Float32Array {
   const [perPair, blocks] = [block * block, channels / block];
   return Float32Array.from({ length: channels * channels }, (_unused, at) => {
