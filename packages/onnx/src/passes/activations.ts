@@ -8,9 +8,9 @@ const C = 2 / Math.sqrt(Math.PI);
 
 /**
  * GELU and its slope of the same image are written out so that they share what they can, with a = x / sqrt 2,
- * c = 2 / sqrt pi and u = (1 + erf a) / c:
+ * c = 2 / sqrt pi and u = (1 + erf a) / (2 c), which is from 0 to 1:
  *
- *     gelu x = a u c / sqrt 2        slope = (u + a / exp a^2) c / 2
+ *     gelu x = a u c sqrt 2          slope = (2 u + a / exp a^2) c / 2
  *
  * The factors at the end travel on into filters. GELU alone is left to the runtime's own operator.
  */
@@ -22,17 +22,18 @@ export const geluPass: Pass = (traced) => {
     const old = (traced.graph.nodes[node.id] as GraphNode).inputs[0] as GraphNode;
     if (node.operation === 'gelu' && sloped.has(old)) {
       const { a, u } = shared(ops, x);
-      return ops.mul(ops.mul(a, u), C * Math.SQRT1_2);
+      return ops.mul(ops.mul(a, u), C * Math.SQRT2);
     }
     if (node.operation !== 'geluSlope') return null;
     const { a, u } = shared(ops, x);
-    return ops.mul(ops.add(u, ops.div(a, ops.exp(ops.mul(a, a)))), C / 2);
+    const twice = ops.apply(affine, [u], { factor: 2, offset: 0 });
+    return ops.mul(ops.add(twice, ops.div(a, ops.exp(ops.mul(a, a)))), C / 2);
   };
 };
 
 function shared(ops: Ops, x: GraphNode): { a: Tensor; u: Tensor } {
   const a = ops.mul(x, Math.SQRT1_2);
-  return { a, u: ops.apply(affine, [ops.erf(a)], { factor: 1 / C, offset: 1 / C }) };
+  return { a, u: ops.apply(affine, [ops.erf(a)], { factor: 0.5 / C, offset: 0.5 / C }) };
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Tensor } from '@refusion/autodiff';
 import { sameShape } from '@refusion/core';
 import type { GraphNode } from '../graph/node.js';
 import { isVector } from './channels.js';
@@ -36,8 +37,8 @@ export const sumsPass: Pass = (traced) => {
     if (!first || adding.length < 2 || !withVectors) return null;
     if (!vectors.every((vector) => isVector(vector, sum))) return null;
     const total = (from: GraphNode, more: readonly GraphNode[]) =>
-      more.reduce((x, y) => ops.add(x, renew(y) as GraphNode), renew(from) as GraphNode);
-    return adding.reduce(
+      more.reduce<Tensor>((x, y) => ops.add(x, renew(y) as GraphNode), renew(from) as GraphNode);
+    return adding.reduce<Tensor>(
       (x, term) => ops.add(x, total(term, term === withVectors ? vectors : [])),
       total(first, others),
     );

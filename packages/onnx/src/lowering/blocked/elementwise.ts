@@ -74,15 +74,44 @@ function leaky(context: BlockedContext, node: GraphNode): string {
   return broadcast(context, node, 'PRelu');
 }
 
-/** A multiple plus a number, as the normalisation of a batch of one channel: no other operator does both in a pass. */
+/**
+ * A multiple plus a number: as a sigmoid of straight pieces, on its middle piece, where it is known to stay there, since
+ * that writes over its input; else as the normalisation of a batch of one channel. No other operator does both in a pass.
+ */
 function affine(context: BlockedContext, node: GraphNode): string {
   const { writer } = context;
   const [b, h, w, c] = node.shape as Four;
-  const { factor, offset } = node.attrs as unknown as AffineAttrs;
-  const flat = context.view(context.blocked(node.inputs[0] as GraphNode), [1, 1, b * h * w * c]);
-  const numbers = [factor, offset, 0, 1].map((x) => writer.floats([x], [1]));
+  const [x] = node.inputs as [GraphNode];
+  const { factor, offset } = affineOf(node);
+  const isBetween = x.operation === 'erf' && offset >= Math.abs(factor) && offset + Math.abs(factor) <= 1;
+  if (isBetween) {
+    const attributes = { alpha: { float: factor }, beta: { float: offset } };
+    return writer.op('HardSigmoid', [context.blocked(x)], attributes);
+  }
+  const flat = context.view(context.blocked(x), [1, 1, b * h * w * c]);
+  const numbers = [factor, offset, 0, 1].map((value) => writer.floats([value], [1]));
   const normalised = writer.op('BatchNormalization', [flat, ...numbers], { epsilon: { float: 0 } });
   return context.view(normalised, [b, c, h, w]);
+}
+
+function affineOf({ attrs }: GraphNode): AffineAttrs {
+  return attrs as unknown as AffineAttrs;
+}
+
+/** Whether an image is a multiple of another, and no more. */
+export function isMultiple(node: GraphNode): boolean {
+  return node.operation === 'affine' && affineOf(node).offset === 0;
+}
+
+/** A multiple of an image, added to another, by a convolution whose filters are the factor. */
+export function multipleAdded(context: BlockedContext, node: GraphNode, sum: string | undefined): string {
+  const channels = node.shape[3] as number;
+  const { factor } = affineOf(node);
+  const filter = context.known(`factor ${channels} ${factor}`, () =>
+    context.writer.floats(new Float32Array(channels).fill(factor), [channels, 1, 1, 1]),
+  );
+  const x = context.blocked(node.inputs[0] as GraphNode);
+  return context.convolve({ x, filter, sum }, { kernel: [1, 1], groups: channels });
 }
 
 /** The second where the first is above zero, else the third. */

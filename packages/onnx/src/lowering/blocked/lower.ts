@@ -3,7 +3,7 @@ import type { Stored } from '../context.js';
 import { channelsFirst } from '../order.js';
 import type { BlockedContext } from './context.js';
 import { convolution, convolutionToPlain, isConvolution, takesBias } from './convolution.js';
-import { valueByValue } from './elementwise.js';
+import { isMultiple, multipleAdded, valueByValue } from './elementwise.js';
 import { layerNorm, layerNormInputGrad } from './layer-norm.js';
 import { convolutionForm, fillsBlocks, placed, spreadOf } from './placement.js';
 import {
@@ -112,6 +112,7 @@ export class BlockedLowering {
     const vector = bias ?? (isImage ? null : other);
     const sum = isImage ? context.blocked(other) : undefined;
     if (node.operation === 'layerNormInputGrad') return layerNormInputGrad(context, node, sum);
+    if (isMultiple(node)) return multipleAdded(context, node, sum);
     return convolution(context, node, {
       ...(vector ? { bias: context.view(context.plain(vector), [node.shape[3] as number]) } : {}),
       ...(sum ? { sum } : {}),
@@ -123,7 +124,7 @@ export class BlockedLowering {
     const { context } = this;
     if (!this.places.has(node)) return;
     let fused: Fused | null = null;
-    if (isConvolution(node, context.block) || node.operation === 'layerNormInputGrad') {
+    if (isConvolution(node, context.block) || node.operation === 'layerNormInputGrad' || isMultiple(node)) {
       fused = { convolution: node, bias: null };
     } else if (node.operation === 'add') {
       fused = this.withBias(node);
@@ -167,5 +168,5 @@ function isVector(x: GraphNode, image: GraphNode): boolean {
 
 /** Whether a convolution adds a vector. */
 function canAdd(node: GraphNode): boolean {
-  return node.operation !== 'layerNormInputGrad' && takesBias(node);
+  return node.operation !== 'layerNormInputGrad' && !isMultiple(node) && takesBias(node);
 }

@@ -12,39 +12,58 @@ export function asHostTensor(x: Tensor): HostTensor {
   throw new ShapeError(`onnx: the tensor [${x.shape}] belongs to another engine or is still being traced`);
 }
 
-/** Writes all of `out` from numbers of `a` and `b`, every one, or with a step of 0 the same one again and again. */
-type Loop = (out: Float32Array, a: Float32Array, stepA: number, b: Float32Array, stepB: number) => void;
+/** Writes all of `out` from numbers of two arrays of its length. */
+type Loop = (out: Float32Array, a: Float32Array, b: Float32Array) => void;
+
+/** Writes all of `out` from numbers of an array of its length and the same number again and again. */
+type NumberLoop = (out: Float32Array, a: Float32Array, b: number) => void;
 
 /**
- * Each operation has a loop of its own, written out: one that calls a function it is given is compiled for all functions
- * together, and takes several times as long.
+ * Each operation has loops of its own, written out: one that calls a function it is given is compiled for all functions
+ * together, and takes several times as long; one for arrays and single numbers alike takes twice as long.
  */
 const LOOPS: { readonly [operation: string]: Loop } = {
-  add: (out, a, p, b, q) => {
-    for (let i = 0; i < out.length; i++) out[i] = (a[i * p] as number) + (b[i * q] as number);
+  add: (out, a, b) => {
+    for (let i = 0; i < out.length; i++) out[i] = (a[i] as number) + (b[i] as number);
   },
-  sub: (out, a, p, b, q) => {
-    for (let i = 0; i < out.length; i++) out[i] = (a[i * p] as number) - (b[i * q] as number);
+  sub: (out, a, b) => {
+    for (let i = 0; i < out.length; i++) out[i] = (a[i] as number) - (b[i] as number);
   },
-  mul: (out, a, p, b, q) => {
-    for (let i = 0; i < out.length; i++) out[i] = (a[i * p] as number) * (b[i * q] as number);
+  mul: (out, a, b) => {
+    for (let i = 0; i < out.length; i++) out[i] = (a[i] as number) * (b[i] as number);
   },
-  div: (out, a, p, b, q) => {
-    for (let i = 0; i < out.length; i++) out[i] = (a[i * p] as number) / (b[i * q] as number);
+  div: (out, a, b) => {
+    for (let i = 0; i < out.length; i++) out[i] = (a[i] as number) / (b[i] as number);
   },
-  maximum: (out, a, p, b, q) => {
-    for (let i = 0; i < out.length; i++) out[i] = Math.max(a[i * p] as number, b[i * q] as number);
+  maximum: (out, a, b) => {
+    for (let i = 0; i < out.length; i++) out[i] = Math.max(a[i] as number, b[i] as number);
   },
 };
 
-/** Of two tensors of one shape, or of one and a scalar; null for any other pair. */
-function valueByValue(loop: Loop, x: HostTensor, y: HostTensor): HostTensor | null {
-  const [scalarX, scalarY] = [x.shape.length === 0, y.shape.length === 0];
-  if (!scalarX && !scalarY && !sameShape(x.shape, y.shape)) return null;
-  const { shape, data: like } = scalarX ? y : x;
-  const data = new Float32Array(like.length);
-  loop(data, x.data, scalarX ? 0 : 1, y.data, scalarY ? 0 : 1);
-  return { data, shape };
+/** With a number as the second operand, where that is how these operations come in updates of parameters. */
+const NUMBER_LOOPS: { readonly [operation: string]: NumberLoop } = {
+  add: (out, a, b) => {
+    for (let i = 0; i < out.length; i++) out[i] = (a[i] as number) + b;
+  },
+  sub: (out, a, b) => {
+    for (let i = 0; i < out.length; i++) out[i] = (a[i] as number) - b;
+  },
+  mul: (out, a, b) => {
+    for (let i = 0; i < out.length; i++) out[i] = (a[i] as number) * b;
+  },
+  div: (out, a, b) => {
+    for (let i = 0; i < out.length; i++) out[i] = (a[i] as number) / b;
+  },
+};
+
+/** Of two tensors of one shape, or of one and a number that comes second; null for any other pair. */
+function valueByValue(operation: string, x: HostTensor, y: HostTensor): HostTensor | null {
+  const [loop, numberLoop] = [LOOPS[operation], NUMBER_LOOPS[operation]];
+  const data = new Float32Array(x.data.length);
+  if (loop && sameShape(x.shape, y.shape)) loop(data, x.data, y.data);
+  else if (numberLoop && y.shape.length === 0) numberLoop(data, x.data, y.data[0] as number);
+  else return null;
+  return { data, shape: x.shape };
 }
 
 function squareRoots({ data, shape }: HostTensor): HostTensor {
@@ -112,10 +131,8 @@ function quick(operation: string, own: readonly HostTensor[], attrs: unknown): H
       return x;
     case 'sqrt':
       return squareRoots(x);
-    default: {
-      const loop = LOOPS[operation];
-      return loop ? valueByValue(loop, x, y) : null;
-    }
+    default:
+      return valueByValue(operation, x, y);
   }
 }
 
