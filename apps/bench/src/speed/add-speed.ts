@@ -22,7 +22,8 @@ export function addSpeed(program: Program, { streams, exit }: Surroundings): voi
     .option('--size <n>', 'height and width of a training image', atLeastOne('--size'), 128)
     .option('--dim <n>', "the networks' width (default: 16)", atLeastOne('--dim'))
     .option('--blocks <n>', 'blocks in each stage (default: 2)', atLeastOne('--blocks'))
-    .option('--runs <n>', 'timed repetitions, after one that is not timed', atLeastOne('--runs'), 5)
+    .option('--runs <n>', 'timed repetitions in a row, after one that is not timed', atLeastOne('--runs'), 5)
+    .option('--rounds <n>', 'how often all is timed (default: 1; 3 with --against)', atLeastOne('--rounds'))
     .option(
       '--workers <n>',
       'threads over which onnx spreads the images of a batch (default: all cores)',
@@ -41,7 +42,7 @@ export function addSpeed(program: Program, { streams, exit }: Surroundings): voi
     )
     .option(
       '--against <command>',
-      'another program that prints such times as its last line, in JSON; run after every repetition',
+      'another program that prints such times as its last line, in JSON; run after every round',
     )
     .option('--json', 'print one line of JSON')
     .option('--quiet', 'print nothing but the result')
@@ -50,7 +51,7 @@ export function addSpeed(program: Program, { streams, exit }: Surroundings): voi
       examples([
         'refusion-bench speed --json',
         'refusion-bench speed --batch 2 --size 64 --kernels stock',
-        'refusion-bench speed --runs 3 --against "python3 bench.py --runs 1"',
+        'refusion-bench speed --runs 5 --against "python3 bench.py --runs 5"',
       ]),
     )
     .action(async (options: SpeedCommandOptions) => {

@@ -24,6 +24,9 @@ export interface SpeedCommandOptions extends SpeedOptions {
   readonly quiet?: boolean;
 }
 
+/** So often two programs take turns, unless it is said. */
+const ROUNDS_AGAINST = 3;
+
 interface Comparison {
   readonly against: Readonly<Record<string, number>>;
   readonly ratios: Readonly<Record<string, number>>;
@@ -31,10 +34,11 @@ interface Comparison {
 
 /** `bench speed`: times an engine, and a peer in alternation with it. */
 export async function runSpeed(options: SpeedCommandOptions, streams: Streams): Promise<ExitCode> {
-  const { engine: name, kernels, threads, workers, against, runs, json = false, quiet = false } = options;
+  const { engine: name, kernels, threads, workers, against, json = false, quiet = false } = options;
   if (name) expectHonoured(name, options);
   if (against?.trim() === '') throw new OptionError('--against is empty; name a program');
-  const total = 3 * (runs + 1) + (against === undefined ? 0 : runs);
+  const size = sizeOf(options);
+  const total = size.rounds * (3 * (size.runs + 1) + (against === undefined ? 0 : 1));
   const bar = progress({ label: 'speed', total, stream: streams.stderr, quiet });
   const choice = { ...(kernels && { kernels }), ...(threads && { threads }), ...(workers && { workers }) };
   const engine = name ? await engineOf(name, choice) : await fastestEngine(choice, bar.log);
@@ -46,10 +50,10 @@ export async function runSpeed(options: SpeedCommandOptions, streams: Streams): 
     bar.step();
   };
   const onRun = (): void => bar.step();
-  const speed = await measuredOnce(engine, sizeOf(options), { onRun, onRound }).finally(bar.stop);
+  const speed = await measuredOnce(engine, size, { onRun, onRound }).finally(bar.stop);
   const comparison = peer.length > 0 ? compared(speed, peer) : null;
   if (json) streams.stdout.write(toJson({ ...speed, ...comparison }));
-  else streams.stdout.write(speedText(speed, options) + (comparison ? comparisonText(comparison) : ''));
+  else streams.stdout.write(speedText(speed, size) + (comparison ? comparisonText(comparison) : ''));
   return 0;
 }
 
@@ -62,8 +66,15 @@ async function measuredOnce(engine: Engine, options: SpeedOptions, watch: Watch)
   }
 }
 
-function sizeOf({ dim, blocks, network, ...options }: SpeedCommandOptions): SpeedOptions {
-  return { ...options, network: { ...network, ...(dim && { dim }), ...(blocks && { blocks }) } };
+function sizeOf({
+  dim,
+  blocks,
+  network,
+  against,
+  rounds = against === undefined ? 1 : ROUNDS_AGAINST,
+  ...options
+}: SpeedCommandOptions): SpeedOptions & { readonly rounds: number } {
+  return { ...options, rounds, network: { ...network, ...(dim && { dim }), ...(blocks && { blocks }) } };
 }
 
 /** @throws OptionError if an option is given that the engine has no use for */
@@ -82,7 +93,7 @@ function compared(speed: Speed, peer: readonly PeerTimes[]): Comparison {
   return { against, ratios: ratios(speed, against) };
 }
 
-function speedText(speed: Speed, { runs, forward = FORWARD }: SpeedCommandOptions): string {
+function speedText(speed: Speed, { runs, rounds = 1, forward = FORWARD }: SpeedOptions): string {
   const { engine, threads, batch, size, meta_s, fusion_s, forward_s, peak_gb } = speed;
   const rows = [
     [`meta-step, ${batch} pairs of ${size}x${size}`, `${meta_s} s`],
@@ -90,7 +101,7 @@ function speedText(speed: Speed, { runs, forward = FORWARD }: SpeedCommandOption
     [`fusing one pair of ${forward.join('x')}`, `${forward_s} s`],
     ['most memory', `${peak_gb} GB`],
   ];
-  const head = [`${engine}, threads: ${threads}`, `median of ${runs}`];
+  const head = [`${engine}, threads: ${threads}`, `median of ${rounds * runs}`];
   return `${formatTable(head, rows, { align: ['left', 'right'] })}\n`;
 }
 

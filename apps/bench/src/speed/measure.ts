@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
 import type { Engine } from '@refusion/autodiff';
 import { median } from './median.js';
-import { type Workload, type WorkloadSize, workload } from './workload.js';
+import { type WorkloadSize, workload } from './workload.js';
 
 export interface SpeedOptions extends WorkloadSize {
-  /** Timed repetitions of each piece of work, after one that is not timed. */
+  /** Timed repetitions of each piece of work in a round, after one that is not timed. */
   readonly runs: number;
+  /** How often all of that is done. Default 1. */
+  readonly rounds?: number;
   /** Threads that `onnx` was told to spread batches over. */
   readonly workers?: number;
 }
@@ -32,55 +34,61 @@ export interface Speed extends Seconds {
 
 /** What happens while an engine is timed. */
 export interface Watch {
-  /** After each piece of work; there are `3 (runs + 1)`. */
+  /** After each piece of work; there are `3 (runs + 1)` a round. */
   readonly onRun?: () => void;
-  /** Between two rounds, and after the last: a peer's turn. */
+  /** After each round: a peer's turn. */
   readonly onRound?: () => Promise<void>;
 }
 
+/** The pieces of work, in the order in which they are timed. */
+const PIECES = ['meta', 'fusion', 'forward'] as const;
+
 /**
- * Times an engine with fresh networks on random images, in rounds of a meta-step, a fusion update and a forward pass.
- * The first round is not counted: it pays for compilation and for memory that the others reuse.
+ * Times an engine with fresh networks on random images. In a round each piece of work is done several times in a row, as
+ * it comes in a training; the first time is not counted, which pays for compilation and for memory that has grown cold.
  */
 export async function measureSpeed(
   engine: Engine,
   options: SpeedOptions,
   { onRun = () => {}, onRound = async () => {} }: Watch = {},
 ): Promise<Speed> {
-  const { batch, size, runs } = options;
+  const { batch, size, runs, rounds = 1 } = options;
   const work = workload(engine, options);
-  const rounds: Seconds[] = [];
+  const seconds = { meta: [] as number[], fusion: [] as number[], forward: [] as number[] };
   try {
-    await timeRound(work, onRun);
-    for (let run = 0; run < runs; run++) {
-      rounds.push(await timeRound(work, onRun));
+    for (let round = 0; round < rounds; round++) {
+      for (const piece of PIECES) seconds[piece].push(...(await repeated(work[piece], runs, onRun)));
       await onRound();
     }
   } finally {
     work.close();
   }
-  const middle = (key: keyof Seconds): number => rounded(median(rounds.map((round) => round[key])), 4);
+  const middle = (piece: (typeof PIECES)[number]): number => rounded(median(seconds[piece]), 4);
   return {
     engine: engine.name,
     threads: await threadsOf(engine, options),
     batch,
     size,
-    meta_s: middle('meta_s'),
-    fusion_s: middle('fusion_s'),
-    forward_s: middle('forward_s'),
+    meta_s: middle('meta'),
+    fusion_s: middle('fusion'),
+    forward_s: middle('forward'),
     // maxRSS is in kilobytes.
     peak_gb: rounded(process.resourceUsage().maxRSS / 1e6, 2),
   };
 }
 
-async function timeRound({ meta, fusion, forward }: Workload, onRun: () => void): Promise<Seconds> {
-  const timed = async (work: () => Promise<void>): Promise<number> => {
+/** The seconds of some work, after it was done once. */
+async function repeated(work: () => Promise<void>, runs: number, onRun: () => void): Promise<number[]> {
+  await work();
+  onRun();
+  const seconds: number[] = [];
+  for (let run = 0; run < runs; run++) {
     const start = performance.now();
     await work();
+    seconds.push((performance.now() - start) / 1000);
     onRun();
-    return (performance.now() - start) / 1000;
-  };
-  return { meta_s: await timed(meta), fusion_s: await timed(fusion), forward_s: await timed(forward) };
+  }
+  return seconds;
 }
 
 /** Threads of the processor that an engine computes with. */

@@ -42,6 +42,20 @@ describe('a batch that no memory holds', () => {
 });
 
 describe('measureSpeed', () => {
+  it('does each piece once more than it is timed, in every round', async () => {
+    const engine = await loadEngine('wasm');
+    let count = 0;
+    let turns = 0;
+    const onRun = () => {
+      count++;
+    };
+    const onRound = async () => {
+      turns++;
+    };
+    await measureSpeed(engine, { ...SMALL, runs: 2, rounds: 3 }, { onRun, onRound });
+    expect([count, turns]).toEqual([3 * 3 * (2 + 1), 3]);
+  });
+
   it('gives the keys of the PyTorch benchmark', async () => {
     const speed = await measureSpeed(await loadEngine('wasm'), { ...SMALL, runs: 2 });
     const positive = expect.toSatisfy((value: number) => value > 0);
@@ -109,9 +123,9 @@ describe('bench speed', () => {
     expect(stderr).toMatch(/^speed: 6\/6 in /);
   });
 
-  it('runs another program after every repetition and compares', async () => {
+  it('runs another program after every round and compares', async () => {
     const [stdout, stderr] = [new Collector(), new Collector()];
-    const options = { ...SMALL, engine: 'wasm', runs: 2, json: true, quiet: true } as const;
+    const options = { ...SMALL, engine: 'wasm', runs: 2, rounds: 2, json: true, quiet: true } as const;
     await runSpeed({ ...options, against: peer('({meta_s:100,meta_identity_s:50})') }, { stdout, stderr });
     const result = JSON.parse(stdout.text);
     expect(result.against).toEqual({ meta_s: 100, meta_identity_s: 50 });
@@ -124,6 +138,7 @@ describe('bench speed', () => {
     ['--batch', '0'],
     ['--size', 'large'],
     ['--runs', '1.5'],
+    ['--rounds', '0'],
     ['--threads', '0'],
     ['--kernels', 'fast'],
     ['--dim', '-4'],
