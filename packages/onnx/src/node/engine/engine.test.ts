@@ -15,6 +15,7 @@ import {
   type OnnxEngineOptions,
   onnxEngine,
   openSession,
+  probeBlock,
   type Session,
   type SessionOptions,
 } from '../../node.js';
@@ -190,6 +191,14 @@ describe('an engine', () => {
     await numbersOn(engine, slow, 1);
     await numbersOn(engine, slow, 1);
     expect(told).toEqual(['a mean']);
+  });
+
+  it('refuses blocks that this machine does not have', async () => {
+    const found = await probeBlock();
+    for (const block of [4, 8, 16] as const) {
+      const refused = `onnxEngine: onnxruntime has ${found ? `blocks of ${found}` : 'no blocks'} on this machine, not of ${block}; leave block out`;
+      if (block !== found) await expect(onnxEngine({ block })).rejects.toThrow(new OptionError(refused));
+    }
   });
 
   it('refuses options out of range, and work after it was closed', async () => {

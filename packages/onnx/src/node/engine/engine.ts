@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Engine, Step, Tensor } from '@refusion/autodiff';
 import { OptionError, RefusionError, type Tree } from '@refusion/core';
 import { type Block, expectBlock } from '../../block.js';
-import type { OpenModel } from '../probe.js';
+import { type OpenModel, probeBlock } from '../probe.js';
 import { loadRuntime } from '../runtime.js';
 import { type BlockChoice, chooseBlock } from '../self-test.js';
 import { expectThreads } from '../threads.js';
@@ -18,7 +18,7 @@ export interface OnnxEngineOptions {
   readonly workers?: number;
   /** Threads within an operator, for steps that take a batch as a whole, at most 1024. Default: one for each core. */
   readonly threads?: number;
-  /** As `compile` has it; null for public operators. Default: what `chooseBlock` finds on this machine. */
+  /** The one that onnxruntime has on this machine, or null for public operators. Default: what `chooseBlock` finds. */
   readonly block?: Block | null;
   /** What opens the models of `chooseBlock`. Default: `openSession`. */
   readonly open?: OpenModel;
@@ -46,7 +46,8 @@ const PATIENCE_MS = 1000;
  * `ops` computes on arrays of this process, in float64 rounded to float32: meant for what is small, such as updates of
  * parameters. `close` ends the worker threads and frees the models.
  *
- * @throws RefusionError if onnxruntime does not load; OptionError if an option is outside its range
+ * @throws RefusionError if onnxruntime does not load; OptionError if an option is outside its range, or the block is
+ * not the one that onnxruntime has on this machine
  * @example
  * const engine = await onnxEngine({ workers: 2 });
  * const step = { name: 'square', run: (ops, x) => ops.mul(x, x) };
@@ -93,9 +94,17 @@ export async function fastOnnxEngine(
 
 async function choice({ block, open }: OnnxEngineOptions): Promise<BlockChoice> {
   if (block === undefined) return chooseBlock(open);
-  if (block !== null) expectBlock('onnxEngine', block);
-  await loadRuntime();
-  return block === null ? { block, reason: 'as asked for' } : { block, reason: null };
+  if (block === null) {
+    await loadRuntime();
+    return { block, reason: 'as asked for' };
+  }
+  expectBlock('onnxEngine', block);
+  const found = await probeBlock(open);
+  if (found === block) return { block, reason: null };
+  // The runtime's own operators would trust it, and could end the process.
+  throw new OptionError(
+    `onnxEngine: onnxruntime has ${found === null ? 'no blocks' : `blocks of ${found}`} on this machine, not of ${block}; leave block out`,
+  );
 }
 
 function remarkOf({ block, reason }: BlockChoice, workers: number): string {
