@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, readdirSync, truncateSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { rng } from '@refusion/core';
 import { encodeSafetensors, fusionNetwork } from '@refusion/networks';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -70,3 +70,25 @@ it.runIf(process.platform !== 'win32')(
     expect(await pixelsOf(at('out', 'y.png'))).toEqual(await pixelsOf(at('folders', 'y.png')));
   },
 );
+
+it('--watch that a removed folder ends tells what was fused, and why it ended', async () => {
+  await makePair('x', 1);
+  await makePicture(at('ir', 'alone.png'), 5);
+  const watching = run([...argumentsWith(), '--watch', '--json']);
+  // A busy machine takes its time.
+  await expect.poll(() => existsSync(at('out', 'x.png')), { timeout: 30_000 }).toBe(true);
+  rmSync(at('vi'), { recursive: true });
+  const { status, stdout, stderr } = await watching;
+  expect(status).toBe(2);
+  const sentence = `"${at('vi')}" has been removed; start again`;
+  expect(stderr.trimEnd().split('\n').slice(-2)).toEqual([
+    `error: ${sentence}`,
+    `fuse: 1 fused, 1 without a partner, results in ${at('out')}`,
+  ]);
+  expect(JSON.parse(stdout)).toMatchObject({
+    fused: [{ stem: 'x' }],
+    failed: [],
+    waiting: ['alone'],
+    ended: sentence,
+  });
+});
