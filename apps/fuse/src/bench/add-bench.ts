@@ -1,5 +1,6 @@
 import type { Command } from '@refusion/cli';
-import { byteSize, choice, formatTable, wholeNumber } from '@refusion/cli';
+import { byteSize, choice, errorLine, formatTable, wholeNumber } from '@refusion/cli';
+import { FileError } from '@refusion/core';
 import { listPairs } from '@refusion/data/node';
 import { PROVIDERS, type Provider } from '@refusion/onnx/node';
 import { ENGINE_NAMES, type EngineName } from '../engines.js';
@@ -10,7 +11,8 @@ import { type BenchResult, runBench } from './run-bench.js';
 const DESCRIPTION = [
   'Fuses the pairs of two folders as the program does, reading and writing included, and prints how fast: pairs and',
   'megapixels a second, percentiles of the time that a pair takes, and the peak memory. Engines have started before the',
-  'clock does. The results are thrown away.',
+  'clock does, and compiled their models. A picture without a partner is named and left out; the exit code is then 2. The',
+  'results are thrown away.',
 ].join(' ');
 
 const EXAMPLES = [
@@ -70,6 +72,11 @@ async function benchCommand(options: Options, { stdout, stderr }: Streams): Prom
   const { jobs, batch, rounds, quiet = false } = options;
   const weights = given('--weights', options.weights);
   const listing = await listPairs({ a: given('--a', options.a), b: given('--b', options.b) });
+  const leftOut = listing.problems.map(({ stem, message }) => ({ stem, message }));
+  for (const { stem, message } of leftOut) {
+    stderr.write(`${errorLine(new FileError(message), stem)}\n`);
+    process.exitCode = 2;
+  }
   const result = await runBench({
     weights,
     listing,
@@ -84,7 +91,7 @@ async function benchCommand(options: Options, { stdout, stderr }: Streams): Prom
     rounds,
     showing: { quiet, stream: stderr },
   });
-  stdout.write(`${options.json ? JSON.stringify(result) : table(result)}\n`);
+  stdout.write(`${options.json ? JSON.stringify({ ...result, leftOut }) : table(result)}\n`);
 }
 
 function table({ latency, ...result }: BenchResult): string {

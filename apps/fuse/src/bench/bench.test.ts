@@ -52,6 +52,17 @@ describe('refusion-fuse bench', () => {
     expect(stderr).toMatch(/^fuse: 1\/1 in [^,]+\n$/);
   });
 
+  it('names pictures without a partner, and measures the others', async () => {
+    await makePair('x', 1);
+    await makePicture(at('ir', 'alone.png'), 5);
+    const { status, stdout, stderr } = await bench('--quiet', '--json');
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^error: alone: .*partner.*\n$/);
+    const leftOut = [{ stem: 'alone', message: expect.stringContaining('partner') }];
+    const { pairs, leftOut: told } = JSON.parse(stdout);
+    expect({ pairs, leftOut: told }).toEqual({ pairs: 1, leftOut });
+  });
+
   it('refuses what it cannot measure', async () => {
     await makePair('x', 1);
     await expect(bench('--rounds', '0')).rejects.toThrow(OptionError);

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileError } from '@refusion/core';
@@ -9,6 +10,7 @@ import { loadNetwork } from '../load-network.js';
 import { memoryLimit } from '../memory.js';
 import { deal } from '../pool/deal.js';
 import { percentile } from './percentile.js';
+import { unfused, warmUp } from './warm-up.js';
 
 export interface BenchOptions {
   readonly weights: string;
@@ -41,13 +43,15 @@ export interface BenchResult {
 
 /**
  * Fuses pairs as the program does, into a folder that is removed afterwards, and tells how fast. Before the clock starts,
- * each thread fuses some, so that its engine has started.
+ * each thread fuses some, so that its engine has started and compiled what folders of one size, or of many, are fused by.
  * @throws FileError if a pair cannot be fused: a mean over the others would mean something else
  */
 export async function runBench({ weights, choice, listing, ...options }: BenchOptions): Promise<BenchResult> {
   const { maxMemory, jobs, batch, rounds, showing } = options;
   if (listing.pairs.length === 0) throw new FileError('bench: there is no pair to fuse');
   const out = await mkdtemp(join(tmpdir(), 'refusion-bench-'));
+  const remove = (): void => rmSync(out, { recursive: true, force: true });
+  process.once('exit', remove);
   const { fuse, engine } = await loadNetwork(weights, choice);
   try {
     const pairOptions = { out, raw: false, tone: 'stretch', ranges: {}, task: null } as const;
@@ -60,11 +64,11 @@ export async function runBench({ weights, choice, listing, ...options }: BenchOp
         { pairs, problems: [] },
         { ...showing, quiet, out: null },
       );
-      if (failed[0]) throw new FileError(`${failed[0].stem}: ${failed[0].message}`);
+      if (failed[0]) throw unfused(failed[0].stem, failed[0].message);
       return fused;
     };
     try {
-      await run(listing.pairs.slice(0, dealing.lanes * dealing.batch), true);
+      await warmUp(dealing, listing.pairs);
       const fused: Outcome['fused'][number][] = [];
       const start = performance.now();
       for (let i = 0; i < rounds; i++) fused.push(...(await run(listing.pairs, showing.quiet)));
@@ -75,7 +79,8 @@ export async function runBench({ weights, choice, listing, ...options }: BenchOp
     }
   } finally {
     fuse.dispose();
-    await rm(out, { recursive: true, force: true });
+    process.off('exit', remove);
+    remove();
   }
 }
 

@@ -3,6 +3,7 @@ import { RefusionError } from '@refusion/core';
 import { type PairListing, readPair } from '@refusion/data/node';
 import type { Fuse } from '@refusion/pipeline';
 import { chunkFuser } from '../fuse-chunk.js';
+import type { ChunkFuser } from '../fuse-pair.js';
 import type { Dealing } from '../fuse-pairs.js';
 import { memoryBudget, wholeAtATime } from '../memory.js';
 import type { Setup } from './fuse-job.js';
@@ -23,6 +24,8 @@ export interface DealOptions {
 /** How pairs are dealt out, and by how many. Call `close` in a `finally`. */
 export interface Dealt extends Dealing {
   readonly jobs: number;
+  /** Fuses a chunk on every thread. */
+  readonly fuseOnEach: ChunkFuser;
   readonly close: () => Promise<void>;
 }
 
@@ -46,7 +49,7 @@ export async function deal(options: DealOptions): Promise<Dealt> {
   const share = { most, base, jobs };
   if (jobs === 1) {
     const fuseChunk = chunkFuser(fuse, setup.options, memoryBudget(fuse, share));
-    return { fuseChunk, jobs, batch, lanes: 1, close: async () => {} };
+    return { fuseChunk, fuseOnEach: fuseChunk, jobs, batch, lanes: 1, close: async () => {} };
   }
   const pool = openPool({ ...setup, share }, jobs);
   return { ...pool, jobs, batch, lanes: AHEAD * jobs };

@@ -1,3 +1,4 @@
+import { threadId } from 'node:worker_threads';
 import { RefusionError } from '@refusion/core';
 import type { Pair } from '@refusion/data/node';
 import type { Provider } from '@refusion/onnx/node';
@@ -28,6 +29,8 @@ export interface FuseJobResult {
   readonly outcomes: readonly JobOutcome[];
   /** Lines about something odd. */
   readonly lines: readonly string[];
+  /** Which thread fused them. */
+  readonly thread: number;
 }
 
 /** The network of this thread, which starts with its first job. */
@@ -41,6 +44,7 @@ export async function fuseJob({ setup, pairs }: FuseJob): Promise<FuseJobResult>
   const outcomes = await fuseChunk(pairs, { log: (line) => lines.push(line) });
   return {
     lines,
+    thread: threadId,
     outcomes: outcomes.map((outcome) => {
       if ('fused' in outcome) return outcome;
       if (outcome.error instanceof RefusionError) return { sentence: outcome.error.message };
