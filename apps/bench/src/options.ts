@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { choice, type createProgram, list, wholeNumber } from '@refusion/cli';
 import { OptionError } from '@refusion/core';
 import { CONVENTIONS, METRIC_IDS, PAPER_METRICS } from '@refusion/metrics';
+import { DEFAULT_CONFIG } from '@refusion/networks';
 import { FORMAT_NAMES } from './formats/formats.js';
 import type { ExitCode, Streams } from './streams.js';
 
@@ -44,6 +45,14 @@ export function decimals(text: string): number {
   const digits = wholeNumber('--digits', { atLeast: 0 })(text);
   if (digits <= 15) return digits;
   throw new OptionError(`--digits must be at most 15, got ${digits}`);
+}
+
+/** The width of networks whose attention has as many heads as the authors'. */
+export function networkWidth(text: string): number {
+  const dim = wholeNumber('--dim', { atLeast: 1 })(text);
+  const { heads } = DEFAULT_CONFIG;
+  if (dim % heads === 0) return dim;
+  throw new OptionError(`--dim must be a multiple of ${heads}, the number of attention heads, got ${dim}`);
 }
 
 /** Adds where the scores go. */

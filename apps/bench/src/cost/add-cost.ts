@@ -1,5 +1,5 @@
 import { wholeNumber } from '@refusion/cli';
-import { examples, type Program, type Surroundings } from '../options.js';
+import { examples, networkWidth, type Program, type Surroundings } from '../options.js';
 import type { CostOptions } from './command.js';
 
 /** Adds the command `cost`. */
@@ -13,7 +13,7 @@ export function addCost(program: Program, { streams, exit }: Surroundings): void
     )
     .option('--batch <n>', 'pairs in a training batch', atLeastOne('--batch'), 4)
     .option('--size <n>', 'height and width of a training image', atLeastOne('--size'), 128)
-    .option('--dim <n>', "the networks' width (default: 16)", atLeastOne('--dim'))
+    .option('--dim <n>', "the networks' width, a multiple of 8 (default: 16)", networkWidth)
     .option('--blocks <n>', 'blocks in each stage (default: 2)', atLeastOne('--blocks'))
     .option('--json', 'print one line of JSON')
     .addHelpText('after', examples(['refusion-bench cost --batch 2 --size 64']))

@@ -1,7 +1,7 @@
 import { choice, wholeNumber } from '@refusion/cli';
 import { KERNEL_CHOICES } from '@refusion/tf/names';
 import { VERIFIABLE } from '../engine-names.js';
-import { examples, type Program, type Surroundings } from '../options.js';
+import { examples, networkWidth, type Program, type Surroundings } from '../options.js';
 import type { SpeedCommandOptions } from './command.js';
 
 /** Adds the command `speed`. */
@@ -20,7 +20,7 @@ export function addSpeed(program: Program, { streams, exit }: Surroundings): voi
     )
     .option('--batch <n>', 'pairs in a training batch', atLeastOne('--batch'), 4)
     .option('--size <n>', 'height and width of a training image', atLeastOne('--size'), 128)
-    .option('--dim <n>', "the networks' width (default: 16)", atLeastOne('--dim'))
+    .option('--dim <n>', "the networks' width, a multiple of 8 (default: 16)", networkWidth)
     .option('--blocks <n>', 'blocks in each stage (default: 2)', atLeastOne('--blocks'))
     .option('--runs <n>', 'timed repetitions in a row, after one that is not timed', atLeastOne('--runs'), 5)
     .option('--rounds <n>', 'how often all is timed (default: 1; 3 with --against)', atLeastOne('--rounds'))

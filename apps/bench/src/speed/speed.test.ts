@@ -165,6 +165,12 @@ describe('bench speed', () => {
     await expect(bench('speed', ...options)).rejects.toThrow(new OptionError(sentence));
   });
 
+  it.each(['speed', 'cost'])('names the option of a width that heads cannot share: %s', async (command) => {
+    await expect(bench(command, '--dim', '7')).rejects.toThrow(
+      new OptionError('--dim must be a multiple of 8, the number of attention heads, got 7'),
+    );
+  });
+
   it('times networks of another width and depth', async () => {
     const small = ['--batch', '1', '--size', '8', '--runs', '1', '--dim', '8', '--blocks', '1'];
     const { code, stdout } = await bench(
