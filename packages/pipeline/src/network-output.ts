@@ -1,7 +1,7 @@
 import { kindOf, type NdArray, OptionError, RefusionError } from '@refusion/core';
 import { luminance, type Picture, rowsOf, type SourcePicture } from '@refusion/image-io';
 import type { NetworkConfig } from '@refusion/networks';
-import { engineMemory } from './strips/engine-memory.js';
+import { engineMemory, leanMemory } from './strips/engine-memory.js';
 import { type EvaluateStripsOptions, evaluateStrips } from './strips/evaluate-strips.js';
 import { leastStripBytes, planStrips, type StripPlan } from './strips/plan-strips.js';
 import type { RowSource } from './strips/row-source.js';
@@ -119,12 +119,13 @@ function stripsFor(
 
 /** The `memory` with which a picture is evaluated whole; infinite where the engine cannot hold so much. */
 export function wholeMemory(
-  { name }: StageRunner,
+  runner: StageRunner,
   config: NetworkConfig,
   height: number,
   width: number,
 ): number {
-  const { bytesPerPixel, engineBytes, slackBytes } = engineMemory(name, config);
+  const lean = runner.leanAt?.(height, width) ? leanMemory(config) : null;
+  const { bytesPerPixel, engineBytes, slackBytes } = lean ?? engineMemory(runner.name, config);
   const bytes = height * width * bytesPerPixel;
   return bytes <= engineBytes ? bytes + slackBytes : Number.POSITIVE_INFINITY;
 }

@@ -77,6 +77,21 @@ it('compiles for a size once enough pictures of it have come in a row, with the 
   own.dispose();
 });
 
+it('plans less memory for pictures that a model for their size evaluates', async () => {
+  const weights = fusionNetwork().init(rng(1));
+  const fuse = await pipeline({ weights, engine: onnxStages({ threads: 1 }) });
+  // By hand: 2,304 bytes a pixel of any model, 640 and 300 MB of one for a size, which is wanted from 1.2 megapixels on.
+  expect(fuse.wholeMemory(1000, 1199)).toBe(1000 * 1199 * 2304);
+  expect(fuse.wholeMemory(1000, 1200)).toBe(1000 * 1200 * 640 + 300e6);
+  // Too low to be cut into strips.
+  expect(fuse.wholeMemory(255, 9000)).toBe(255 * 9000 * 2304);
+  fuse.dispose();
+  const wide = fusionNetwork({ dim: 32 }).init(rng(1));
+  const other = await pipeline({ weights: wide, engine: onnxStages({ threads: 1 }) });
+  expect(other.wholeMemory(1000, 1200)).toBe(1000 * 1200 * 2 * 2304);
+  other.dispose();
+});
+
 it('fuses pictures of several sizes at the same time, and none after it was disposed of', async () => {
   const weights = fusionNetwork({ dim: 4, blocks: 1, heads: 2, ffn: 1 }).init(rng(1));
   const [own, other] = [

@@ -63,6 +63,7 @@ function onnxRunner(weights: Params<NdArray>, { fixedAfter, ...options }: OnnxSt
   return {
     name: 'onnx',
     weights: async () => weights,
+    leanAt: (height, width) => height >= LEAN_HEIGHT && height * width >= (fixedAfter ?? WORTH_PIXELS),
     run: (stage, inputs) => inTurn(() => run(stage, inputs)),
     dispose: () => {
       const closing = inTurn(async () => {
@@ -95,6 +96,9 @@ function fixedSizes(after: number | undefined): (shape: Shape) => boolean {
     return first || pixels >= (after ?? WORTH_PIXELS);
   };
 }
+
+/** Lower pictures are cut into few strips, or none, which saves little memory. */
+const LEAN_HEIGHT = 256;
 
 const AXES = ['B', 'H', 'W'];
 /** What is made of so many pixels stays in the caches of a core; see docs/decisions/003. */

@@ -23,6 +23,10 @@ export interface StageRunner {
   readonly name: string;
   /** Whether it runs `FUSION_STAGE` alone, so that pictures cannot go in strips. */
   readonly wholeOnly?: true;
+  /**
+   * Whether F whole is evaluated for pictures of this size in a way that takes much less memory. Default: never.
+   */
+  leanAt?(height: number, width: number): boolean;
   /** The values of F's parameters. */
   weights(): Promise<Params<NdArray>>;
   /**
