@@ -95,7 +95,12 @@ export function compile(fn: ModelFunction, options: CompileOptions): Uint8Array 
   const { block } = options;
   const shaped = block ? optimisedForBlocks(traced, block) : cut(optimised(traced), stripPixels);
   lower(writer, shaped, { ...layouts, ...outputLayouts }, block);
-  return writer.finish({ name, producer: '@refusion/onnx', version: VERSION, metadata });
+  return writer.finish({
+    name,
+    producer: '@refusion/onnx',
+    version: VERSION,
+    metadata: { ...metadata, ...(block && { block: `${block}` }) },
+  });
 }
 
 function expectInputs(inputs: CompileOptions['inputs']): void {

@@ -95,9 +95,10 @@ function compared(speed: Speed, peer: readonly PeerTimes[]): Comparison {
 
 function speedText(speed: Speed, { runs, rounds = 1, forward = FORWARD }: SpeedOptions): string {
   const { engine, threads, batch, size, meta_s, fusion_s, forward_s, peak_gb } = speed;
+  const pairs = batch === 1 ? '1 pair' : `${batch} pairs`;
   const rows = [
-    [`meta-step, ${batch} pairs of ${size}x${size}`, `${meta_s} s`],
-    [`fusion update, ${batch} pairs of ${size}x${size}`, `${fusion_s} s`],
+    [`meta-step, ${pairs} of ${size}x${size}`, `${meta_s} s`],
+    [`fusion update, ${pairs} of ${size}x${size}`, `${fusion_s} s`],
     [`fusing one pair of ${forward.join('x')}`, `${forward_s} s`],
     ['most memory', `${peak_gb} GB`],
   ];

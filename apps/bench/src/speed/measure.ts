@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import type { Engine } from '@refusion/autodiff';
 import { median } from './median.js';
 import { type WorkloadSize, workload } from './workload.js';
@@ -79,14 +80,14 @@ export async function measureSpeed(
 
 /** The seconds of some work, after it was done once. */
 async function repeated(work: () => Promise<void>, runs: number, onRun: () => void): Promise<number[]> {
-  await work();
-  onRun();
   const seconds: number[] = [];
-  for (let run = 0; run < runs; run++) {
+  for (let run = 0; run <= runs; run++) {
     const start = performance.now();
     await work();
-    seconds.push((performance.now() - start) / 1000);
+    if (run > 0) seconds.push((performance.now() - start) / 1000);
     onRun();
+    // Engines that compute in this thread may not let go of it by themselves, and Ctrl+C waits.
+    await setImmediate();
   }
   return seconds;
 }

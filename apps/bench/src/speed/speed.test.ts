@@ -6,7 +6,7 @@ import { bench, Collector } from '../test-bench.js';
 import { runSpeed } from './command.js';
 import { measureSpeed } from './measure.js';
 import { median } from './median.js';
-import { runPeer } from './peer.js';
+import { peerMedians, runPeer } from './peer.js';
 import { workload } from './workload.js';
 
 const SMALL = { batch: 1, size: 8, forward: [8, 12], network: { dim: 4, blocks: 1, heads: 2 } } as const;
@@ -86,6 +86,9 @@ const peer = (expression: string): string => `node -p "console.log(1), JSON.stri
 describe('runPeer', () => {
   it.each([
     ['exit 3', 'ended with the code 3: it says nothing'],
+    ['kill -9 $$', 'was ended by the signal SIGKILL: it says nothing'],
+    [peer('({meta_s:-1})'), 'must print seconds above zero, got -1 as "meta_s"'],
+    [`${peer('({meta_s:1})')}; exit 1`, 'ended with the code 1: {"meta_s":1}'],
     ['echo no peer >&2; exit 1', 'ended with the code 1: no peer'],
     [peer('4'), 'must print an object in JSON as its last line, got "4"'],
     // Ended by the end of its pipe.
@@ -94,6 +97,15 @@ describe('runPeer', () => {
     [peer('({meta_s:null})'), 'must print seconds under keys such as "meta_s"'],
   ])('refuses %s', async (command, sentence) => {
     await expect(runPeer(command)).rejects.toThrow(new RefusionError(`--against: "${command}" ${sentence}`));
+  });
+});
+
+describe('peerMedians', () => {
+  it('refuses a program that times something else in another round', () => {
+    expect(peerMedians([{ meta_s: 1 }, { meta_s: 3 }])).toEqual({ meta_s: 2 });
+    expect(() => peerMedians([{ fusion_s: 1 }, { meta_s: 1 }])).toThrow(
+      new RefusionError('--against: must print the same keys in every round, got fusion_s and then meta_s'),
+    );
   });
 });
 
@@ -118,7 +130,7 @@ describe('bench speed', () => {
   it('prints a table, and its progress to stderr', async () => {
     const { code, stdout, stderr } = await run(false);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/│ meta-step, 1 pairs of 8x8 +│ +[\d.]+ s │/);
+    expect(stdout).toMatch(/│ meta-step, 1 pair of 8x8 +│ +[\d.]+ s │/);
     expect(stdout).toMatch(/│ fusing one pair of 8x12 +│ +[\d.]+ s │/);
     expect(stderr).toMatch(/^speed: 6\/6 in /);
   });

@@ -1,6 +1,6 @@
 import { FileError } from '@refusion/core';
 import { describe, expect, it } from 'vitest';
-import { type Block, compile } from '../index.js';
+import { type Block, compile, describeModel } from '../index.js';
 import {
   chooseBlock,
   MOST_ERROR,
@@ -91,6 +91,21 @@ describe.runIf(block !== null)('a model in blocks (skipped where onnxruntime has
     await expect(opening).rejects.toThrow(FileError);
     await expect(opening).rejects.toThrow(
       "m.onnx: has operators that are onnxruntime's own, which only a model compiled by this program may have; export it with public operators",
+    );
+  });
+
+  it('is not opened where the machine has other blocks', async () => {
+    const other = block === 8 ? 16 : 8;
+    const model = compile((ops, { x, w }) => ({ y: ops.depthwise(x as never, w as never) }), {
+      inputs: { x: { shape: [1, 2, 2, other] }, w: { shape: [other, 1, 3, 3] } },
+      metadata: { maker: 'us' },
+      block: other,
+    });
+    expect(describeModel(model).metadata).toEqual({ maker: 'us', block: `${other}` });
+    await expect(openSession(model, { name: 'm', blocked: true, optimise: false })).rejects.toThrow(
+      new FileError(
+        `m: was compiled for blocks of ${other}, and onnxruntime has blocks of ${block} on this machine; compile it with the block that chooseBlock gives`,
+      ),
     );
   });
 });

@@ -13,6 +13,7 @@ import { outlived } from '@refusion/core/node';
 import type { InferenceSession } from 'onnxruntime-node';
 import { describeModel, type ModelDescription } from '../model/describe.js';
 import { isOutOfMemory, sentenceOf } from './errors.js';
+import { expectMachineBlock } from './machine-block.js';
 import { expectProvider } from './providers.js';
 import { loadRuntime, type Provider } from './runtime.js';
 import { expectThreads } from './threads.js';
@@ -57,7 +58,8 @@ export interface Session {
  * Opens a model in onnxruntime for Node. Create one and use it often.
  *
  * @param model the bytes of an ONNX file, such as `compile` gives
- * @throws FileError if it is no model or the runtime does not take it; OptionError if the provider is not there, or of more
+ * @throws FileError if it is no model, the runtime does not take it, or it was compiled for blocks that this machine does
+ * not have; OptionError if the provider is not there, or of more
  * threads than any machine has cores;
  * RefusionError if onnxruntime does not load
  * @example
@@ -74,6 +76,7 @@ export async function openSession(model: Uint8Array, options: SessionOptions = {
       `${name}: has operators that are onnxruntime's own, which only a model compiled by this program may have; export it with public operators`,
     );
   }
+  if (description.blocked) await expectMachineBlock(description, name);
   const runtime = await loadRuntime();
   let session: InferenceSession;
   try {
