@@ -75,7 +75,8 @@ export function goingOn(
   // The ramp is as long as the training, so the epochs that are done had another share of it.
   if (told.includes('epochs') && now.alphaF === 'ramp') {
     const [then, next] = [before, now].map((config) => alphaOf(config, epoch).toPrecision(3));
-    notes.push(`alpha_f rises to 1 in epoch ${now.epochs} now: it goes on at ${next} (it was ${then})`);
+    const was = epoch < before.epochs ? `it was ${then}` : 'it had come to its end';
+    notes.push(`alpha_f rises to 1 in epoch ${now.epochs} now: it goes on at ${next} (${was})`);
   }
   if (maker.version !== version) notes.push(`going on with version ${version} (it was ${maker.version})`);
   return notes;

@@ -9,7 +9,7 @@ import {
   type OuterLoss,
   outerLoss,
 } from './outer-update.js';
-import { type Origin, originOf } from './scheduled-learner.js';
+import { madeOfScalars, originOf } from './scheduled-learner.js';
 
 /** Where an inner step began, and the outer loss's gradient in the parameters after it. */
 type InnerPlace = {
@@ -46,12 +46,14 @@ const known = new WeakMap<object, LearnerSteps>();
 export function stepsOf(learner: Learner): LearnerSteps {
   const make = originOf(learner)?.make;
   const owner = make ?? learner;
-  const steps = known.get(owner) ?? newSteps(make ?? (() => learner), learner.imagewise ?? false);
+  const steps =
+    known.get(owner) ??
+    newSteps(make ? (scalars) => madeOfScalars(make, scalars) : () => learner, learner.imagewise ?? false);
   known.set(owner, steps);
   return steps;
 }
 
-function newSteps(learnerOf: Origin['make'], imagewise: boolean): LearnerSteps {
+function newSteps(learnerOf: (coefficients: Params<Tensor>) => Learner, imagewise: boolean): LearnerSteps {
   const withImages = (...perImage: readonly string[]): { readonly imagewise?: Imagewise } =>
     imagewise ? { imagewise: { images: ['batch'], perImage } } : {};
   return {

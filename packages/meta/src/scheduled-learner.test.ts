@@ -107,6 +107,20 @@ describe('the learners of a schedule', () => {
   });
 });
 
+describe('a coefficient that is taken for a number', () => {
+  it('is told where it is a tensor', async () => {
+    const learnerAt = scheduledLearner(
+      (epoch) => ({ alpha: alphaOf(epoch) }),
+      ({ alpha }) => blend(2 * (alpha as number)),
+    );
+    await expect(trained(learnerAt, compiling())).rejects.toThrow(
+      new OptionError(
+        'scheduledLearner: the coefficient "alpha" is a tensor where steps are compiled; use operations, as ops.mul(2, alpha), or a learnerAt that makes each epoch\'s learner of numbers',
+      ),
+    );
+  });
+});
+
 describe('a schedule that is none', () => {
   const make = () => blend(1);
 

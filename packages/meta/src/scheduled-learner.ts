@@ -1,5 +1,5 @@
-import type { Operand } from '@refusion/autodiff';
-import { isRecord, kindOf, OptionError } from '@refusion/core';
+import type { Operand, Tensor } from '@refusion/autodiff';
+import { isRecord, kindOf, OptionError, type Params } from '@refusion/core';
 import { expectLearner } from './expect-learner.js';
 import { expectFunctions } from './expect-parts.js';
 import type { Learner } from './learner.js';
@@ -12,6 +12,24 @@ export interface Origin {
 
 /** Beside the learners, not in them: a copy with another loss is no longer what was made. */
 const origins = new WeakMap<Learner, Origin>();
+
+/**
+ * Makes the learner of a schedule of scalars. What takes one for a number, as `2 * alpha` or `alpha > 0.5` do, would get
+ * NaN or always the same answer, and is told.
+ */
+export function madeOfScalars(make: Origin['make'], coefficients: Params<Tensor>): Learner {
+  for (const [name, scalar] of Object.entries(coefficients)) {
+    Object.defineProperty(scalar, Symbol.toPrimitive, {
+      configurable: true,
+      value: () => {
+        throw new OptionError(
+          `scheduledLearner: the coefficient "${name}" is a tensor where steps are compiled; use operations, as ops.mul(2, ${name}), or a learnerAt that makes each epoch's learner of numbers`,
+        );
+      },
+    });
+  }
+  return make(coefficients);
+}
 
 /** Where a learner comes from, if it is of a schedule. */
 export function originOf(learner: Learner): Origin | undefined {

@@ -1,5 +1,7 @@
+import { fromBinary } from '@bufbuild/protobuf';
 import { jvp, type Ops, reference, type Tensor, vjp } from '@refusion/autodiff';
 import { expectClose, normals } from '@refusion/test-utils';
+import { ModelProtoSchema } from 'onnx-buf';
 import { describe, expect, it } from 'vitest';
 import { type Block, compile, describeModel, type Layout } from './index.js';
 import { chooseBlock, openSession } from './node.js';
@@ -56,6 +58,11 @@ const FUNCTIONS: Readonly<Record<string, Fn>> = {
   'pieces of a vector that leave a gap': (o, i) => {
     const v = i['v'] as Tensor;
     const [a, b] = [o.slice(v, [0], [3]), o.slice(v, [5], [two - 5])];
+    return o.mul(features(o, i), o.mul(o.sum(a), o.sum(o.exp(b))));
+  },
+  'pieces of a vector that overlap': (o, i) => {
+    const v = i['v'] as Tensor;
+    const [a, b] = [o.slice(v, [0], [one]), o.slice(v, [3], [one])];
     return o.mul(features(o, i), o.mul(o.sum(a), o.sum(o.exp(b))));
   },
   'parts within a block': (o, i) => {
@@ -160,5 +167,79 @@ describe.runIf(block !== null)('in blocks (skipped where onnxruntime has none th
       expectClose(actual[output]?.data ?? [], await reference.read(expected), TOLERANCE);
       expect(actual[output]?.shape).toEqual(expected.shape);
     }
+  });
+});
+
+/** How often each operator is in a compiled function of images `[1,4,8,two]` and filters. */
+function operators(fn: (ops: Ops, images: readonly Tensor[], w: Tensor) => Tensor): Record<string, number> {
+  const run = (ops: Ops, { x, y, w }: Inputs) => ({
+    z: fn(
+      ops,
+      [x, y].map((image) => ops.exp(ops.conv3x3(image as Tensor, w as Tensor))),
+      w as Tensor,
+    ),
+  });
+  const [images, filters] = [
+    [1, 4, 8, two],
+    [two, two, 3, 3],
+  ];
+  const model = compile(run, {
+    inputs: { x: { shape: images }, y: { shape: images }, w: { shape: filters } },
+    block: block as Block,
+  });
+  const counts: Record<string, number> = {};
+  for (const { opType } of fromBinary(ModelProtoSchema, model).graph?.node ?? []) {
+    counts[opType] = (counts[opType] ?? 0) + 1;
+  }
+  return counts;
+}
+
+describe.runIf(block !== null)('what blocks save (skipped where onnxruntime has none that works)', () => {
+  it('sums of convolutions are added while they are computed', () => {
+    const { Add, Conv } = operators((o, [x, y], w) =>
+      o.add(o.add(o.conv3x3(x as Tensor, w), x as Tensor), o.conv3x3(y as Tensor, w)),
+    );
+    expect({ Add, Conv }).toEqual({ Conv: 4 });
+    const nested = operators((o, [x, y], w) =>
+      o.add(x as Tensor, o.add(o.conv3x3(x as Tensor, w), o.conv3x3(y as Tensor, w))),
+    );
+    expect(nested['Add']).toBeUndefined();
+  });
+
+  it('sums of products over pixels are not written down', () => {
+    const counts = operators((o, [x, y]) => o.sum(o.mul(x as Tensor, y as Tensor), [1, 2]));
+    expect(counts['Mul']).toBeUndefined();
+  });
+
+  it("GELU and its slope write over erf, and the slope's sum is a convolution's", () => {
+    const counts = operators((o, [x, y]) => {
+      const { value, pullback } = vjp(o, (oo, image: Tensor) => oo.gelu(image), x as Tensor);
+      return o.mul(value, pullback([y as Tensor]));
+    });
+    expect(counts).toMatchObject({ Erf: 1, HardSigmoid: 1 });
+    expect(counts['Add']).toBeUndefined();
+  });
+
+  it('pieces are put one after another, and sums of sums take no longer for it', () => {
+    const cut = operators((o, [x]) => {
+      const { pullback } = vjp(
+        o,
+        (oo, image: Tensor) => {
+          const [a, b] = oo.split(image, 2, 1) as [Tensor, Tensor];
+          return oo.mul(oo.exp(a), b);
+        },
+        x as Tensor,
+      );
+      return pullback([o.slice(x as Tensor, [0, 0, 0, 0], [1, 2, 8, two])]);
+    });
+    expect(cut['Concat']).toBe(1);
+    expect(cut['Pad']).toBeUndefined();
+    const doubled = (v: Tensor, ops: Ops, times: number): Tensor =>
+      times === 0 ? v : doubled(ops.add(v, v), ops, times - 1);
+    const model = compile((ops, { v }) => ({ y: doubled(v as Tensor, ops, 60) }), {
+      inputs: { v: { shape: [3] } },
+      block: block as Block,
+    });
+    expect(describeModel(model).outputs).toHaveLength(1);
   });
 });

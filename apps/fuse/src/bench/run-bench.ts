@@ -3,6 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileError } from '@refusion/core';
+import { outliveThreads } from '@refusion/core/node';
 import type { PairListing } from '@refusion/data/node';
 import type { EngineChoice, EngineName } from '../engines.js';
 import { fusePairs, type Outcome, type Showing } from '../fuse-pairs.js';
@@ -51,6 +52,8 @@ export async function runBench({ weights, choice, listing, ...options }: BenchOp
   if (listing.pairs.length === 0) throw new FileError('bench: there is no pair to fuse');
   const out = await mkdtemp(join(tmpdir(), 'refusion-bench-'));
   const remove = (): void => rmSync(out, { recursive: true, force: true });
+  // First, so that at the end of the process no thread writes into what is removed.
+  outliveThreads();
   process.once('exit', remove);
   const { fuse, engine } = await loadNetwork(weights, choice);
   try {

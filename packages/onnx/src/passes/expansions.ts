@@ -1,6 +1,6 @@
 import type { Ops, Tensor } from '@refusion/autodiff';
 import { type GraphNode, scalarOf } from '../graph/node.js';
-import { fillsBlocks, spreads } from '../lowering/blocked/placement.js';
+import { affineForm, fillsBlocks, spreads } from '../lowering/blocked/placement.js';
 import { operationOf, type Pass, type Rule } from './rewrite.js';
 
 type Expansion = (ops: Ops, inputs: readonly Tensor[], attrs: never) => Tensor;
@@ -80,6 +80,7 @@ function isLoweredToBlocks(node: GraphNode, block: number): boolean {
   const fills = inputs.map((input) => fillsBlocks(input.shape, block));
   if (operation === 'layerNorm' || operation === 'layerNormInputGrad') return fillsBlocks(shape, block);
   if (operation === 'mix') return fillsBlocks(shape, block) && (fills[0] as boolean);
+  if (operation === 'affine' && affineForm(node) === null) return false;
   if (['prelu', 'choose', 'affine'].includes(operation)) {
     return fillsBlocks(shape, block) && inputs.every((input) => spreads(input, node));
   }

@@ -1,4 +1,5 @@
 import type { Ops, Tensor } from '@refusion/autodiff';
+import { sameShape } from '@refusion/core';
 import type { GraphNode } from '../graph/node.js';
 import type { Pass } from './rewrite.js';
 
@@ -15,29 +16,43 @@ interface Piece {
  * Tensors that are filled up with zeros along one axis and added, so that each stands in a place of its own and none is
  * left out, are put one after another: what the derivative of cutting a tensor into pieces comes to.
  */
-export const piecesPass: Pass = () => (ops, node) => {
-  if (node.operation !== 'add') return null;
-  const pieces = termsOf(node, node).map(pieceOf);
-  return pieces.every((piece) => piece !== null) ? joined(ops, node, pieces as Piece[]) : null;
+export const piecesPass: Pass = () => {
+  const known = new Map<GraphNode, readonly Piece[] | null>();
+  return (ops, node) => {
+    if (node.operation !== 'add') return null;
+    const pieces = piecesOf(node, known);
+    return pieces ? joined(ops, node, pieces) : null;
+  };
 };
 
-/** The terms of a sum of tensors of one shape. */
-function termsOf(x: GraphNode, sum: GraphNode): GraphNode[] {
-  const isSum = x.operation === 'add' && x.inputs.every((term) => sameShape(term, sum));
-  return isSum ? x.inputs.flatMap((term) => termsOf(term, sum)) : [x];
+type Known = Map<GraphNode, readonly Piece[] | null>;
+
+/** What a tensor is the sum of, if that is pieces alone, and no more than have a place in it. */
+function piecesOf(x: GraphNode, known: Known): readonly Piece[] | null {
+  const found = known.get(x);
+  if (found !== undefined) return found;
+  const pieces = x.operation === 'add' ? piecesOfSum(x, known) : pieceOf(x);
+  known.set(x, pieces);
+  return pieces;
 }
 
-function sameShape(x: Tensor, y: Tensor): boolean {
-  return `${x.shape}` === `${y.shape}`;
+function piecesOfSum(sum: GraphNode, known: Known): readonly Piece[] | null {
+  const pieces: Piece[] = [];
+  for (const term of sum.inputs) {
+    const own = sameShape(term.shape, sum.shape) ? piecesOf(term, known) : null;
+    if (!own) return null;
+    pieces.push(...own);
+  }
+  return pieces.length <= Math.max(...sum.shape) ? pieces : null;
 }
 
-function pieceOf(node: GraphNode): Piece | null {
+function pieceOf(node: GraphNode): readonly Piece[] | null {
   if (node.operation !== 'pad') return null;
   const tensor = node.inputs[0] as GraphNode;
   const { before } = node.attrs as unknown as { readonly before: Numbers };
   const axes = node.shape.flatMap((length, axis) => (length === tensor.shape[axis] ? [] : [axis]));
   const [axis] = axes;
-  return axis !== undefined && axes.length === 1 ? { tensor, axis, begin: before[axis] as number } : null;
+  return axis !== undefined && axes.length === 1 ? [{ tensor, axis, begin: before[axis] as number }] : null;
 }
 
 /** Pieces one after another, if they fill a shape without gaps. */

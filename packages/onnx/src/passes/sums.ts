@@ -26,6 +26,9 @@ export const sumsPass: Pass = (traced) => {
     const sum = traced.graph.nodes[node.id] as GraphNode;
     if (sum.operation !== 'add' || sum.shape.length !== 4 || !sum.inputs.some((x) => isPart(x, sum)))
       return null;
+    // A sum within another is written with it.
+    const [user] = users.get(sum) ?? [];
+    if (user?.operation === 'add' && isPart(sum, user)) return null;
     const terms = termsOf(sum);
     const images = terms.filter((term) => sameShape(term.shape, sum.shape));
     const vectors = terms.filter((term) => !images.includes(term));

@@ -2,7 +2,7 @@ import type { GraphNode } from '../../graph/node.js';
 import { scalarOf } from '../../graph/node.js';
 import type { AffineAttrs } from '../../graph/operations.js';
 import type { BlockedContext, Four } from './context.js';
-import { fourOf, spreadOf } from './placement.js';
+import { affineForm, fourOf, spreadOf } from './placement.js';
 
 const OPERATORS: { readonly [operation: string]: string } = {
   add: 'Add',
@@ -74,24 +74,12 @@ function leaky(context: BlockedContext, node: GraphNode): string {
   return broadcast(context, node, 'PRelu');
 }
 
-/**
- * A multiple plus a number: as a sigmoid of straight pieces, on its middle piece, where it is known to stay there, since
- * that writes over its input; else as the normalisation of a batch of one channel. No other operator does both in a pass.
- */
+/** A multiple plus a number: both in one pass, which writes over its input, unless there is no number. */
 function affine(context: BlockedContext, node: GraphNode): string {
-  const { writer } = context;
-  const [b, h, w, c] = node.shape as Four;
-  const [x] = node.inputs as [GraphNode];
+  const x = context.blocked(node.inputs[0] as GraphNode);
   const { factor, offset } = affineOf(node);
-  const isBetween = x.operation === 'erf' && offset >= Math.abs(factor) && offset + Math.abs(factor) <= 1;
-  if (isBetween) {
-    const attributes = { alpha: { float: factor }, beta: { float: offset } };
-    return writer.op('HardSigmoid', [context.blocked(x)], attributes);
-  }
-  const flat = context.view(context.blocked(x), [1, 1, b * h * w * c]);
-  const numbers = [factor, offset, 0, 1].map((value) => writer.floats([value], [1]));
-  const normalised = writer.op('BatchNormalization', [flat, ...numbers], { epsilon: { float: 0 } });
-  return context.view(normalised, [b, c, h, w]);
+  if (isMultiple(node)) return context.writer.op('Mul', [x, context.number(factor)]);
+  return context.writer.op('HardSigmoid', [x], { alpha: { float: factor }, beta: { float: offset } });
 }
 
 function affineOf({ attrs }: GraphNode): AffineAttrs {
@@ -100,7 +88,7 @@ function affineOf({ attrs }: GraphNode): AffineAttrs {
 
 /** Whether an image is a multiple of another, and no more. */
 export function isMultiple(node: GraphNode): boolean {
-  return node.operation === 'affine' && affineOf(node).offset === 0;
+  return affineForm(node) === 'multiple';
 }
 
 /** A multiple of an image, added to another, by a convolution whose filters are the factor. */

@@ -1,4 +1,5 @@
 import type { GraphNode } from '../../graph/node.js';
+import type { AffineAttrs } from '../../graph/operations.js';
 import type { Four } from './context.js';
 
 const VALUE_BY_VALUE = new Set(
@@ -80,6 +81,18 @@ export function spreadOf(input: GraphNode, image: GraphNode): Spread | null {
   if (h === 1 && w === 1 && c === channels) return 'channels';
   if (h === height && w === width && c === 1) return 'pixels';
   return h === 1 && w === 1 && c === 1 ? 'samples' : null;
+}
+
+/**
+ * How `factor x + offset` is computed in blocks: as the middle piece of a sigmoid of straight pieces, where it is known to
+ * stay there, as a multiple, or not at all.
+ */
+export function affineForm({ operation, inputs, attrs }: GraphNode): 'middle' | 'multiple' | null {
+  if (operation !== 'affine') return null;
+  const { factor, offset } = attrs as unknown as AffineAttrs;
+  const spread = Math.abs(factor);
+  if (inputs[0]?.operation === 'erf' && offset >= spread && offset + spread <= 1) return 'middle';
+  return offset === 0 ? 'multiple' : null;
 }
 
 /** Whether an input can be spread over an image in blocks. */

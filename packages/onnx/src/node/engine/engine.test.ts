@@ -228,4 +228,18 @@ describe('operations on arrays of this process', () => {
     expect(own?.shape).toEqual(expected?.shape);
     expect(own?.data).toEqual(Float32Array.from(expected?.data ?? []));
   });
+
+  it.each(['add', 'sub', 'mul', 'div', 'maximum'] as const)(
+    '%s takes numbers in either place',
+    async (name) => {
+      const values = [[0.75], [1.5, -2, 0.125]] as const;
+      const [own, expected] = [hostOps, reference.ops].map((ops) => {
+        const [number, vector] = [ops.scalar(values[0][0]), ops.constant(values[1], [3])];
+        return [ops[name](number, ops.scalar(3)), ops[name](number, vector), ops[name](vector, number)].map(
+          (x) => Array.from((x as Tensor & { readonly data: ArrayLike<number> }).data, Math.fround),
+        );
+      });
+      expect(own).toEqual(expected);
+    },
+  );
 });

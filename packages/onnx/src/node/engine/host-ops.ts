@@ -40,7 +40,7 @@ const LOOPS: { readonly [operation: string]: Loop } = {
   },
 };
 
-/** With a number as the second operand, where that is how these operations come in updates of parameters. */
+/** With a number as the second operand. */
 const NUMBER_LOOPS: { readonly [operation: string]: NumberLoop } = {
   add: (out, a, b) => {
     for (let i = 0; i < out.length; i++) out[i] = (a[i] as number) + b;
@@ -54,22 +54,44 @@ const NUMBER_LOOPS: { readonly [operation: string]: NumberLoop } = {
   div: (out, a, b) => {
     for (let i = 0; i < out.length; i++) out[i] = (a[i] as number) / b;
   },
+  maximum: (out, a, b) => {
+    for (let i = 0; i < out.length; i++) out[i] = Math.max(a[i] as number, b);
+  },
 };
 
-/** Of two tensors of one shape, or of one and a number that comes second; null for any other pair. */
+/** With a number as the first operand: `out` from an array and the number. */
+const NUMBER_FIRST_LOOPS: { readonly [operation: string]: NumberLoop } = {
+  ...NUMBER_LOOPS,
+  sub: (out, a, b) => {
+    for (let i = 0; i < out.length; i++) out[i] = b - (a[i] as number);
+  },
+  div: (out, a, b) => {
+    for (let i = 0; i < out.length; i++) out[i] = b / (a[i] as number);
+  },
+};
+
+/** Of two tensors of one shape, or of one and a number; null for any other pair. */
 function valueByValue(operation: string, x: HostTensor, y: HostTensor): HostTensor | null {
-  const [loop, numberLoop] = [LOOPS[operation], NUMBER_LOOPS[operation]];
-  const data = new Float32Array(x.data.length);
-  if (loop && sameShape(x.shape, y.shape)) loop(data, x.data, y.data);
-  else if (numberLoop && y.shape.length === 0) numberLoop(data, x.data, y.data[0] as number);
-  else return null;
-  return { data, shape: x.shape };
+  const loop = LOOPS[operation];
+  if (!loop) return null;
+  if (sameShape(x.shape, y.shape)) return written(x, (out) => loop(out, x.data, y.data));
+  if (y.shape.length === 0)
+    return written(x, (out) => NUMBER_LOOPS[operation]?.(out, x.data, y.data[0] as number));
+  if (x.shape.length > 0) return null;
+  return written(y, (out) => NUMBER_FIRST_LOOPS[operation]?.(out, y.data, x.data[0] as number));
 }
 
-function squareRoots({ data, shape }: HostTensor): HostTensor {
+/** A tensor of another's shape, by what writes all of it. */
+function written({ shape, data }: HostTensor, write: (out: Float32Array) => void): HostTensor {
   const out = new Float32Array(data.length);
-  for (let i = 0; i < out.length; i++) out[i] = Math.sqrt(data[i] as number);
+  write(out);
   return { data: out, shape };
+}
+
+function squareRoots(x: HostTensor): HostTensor {
+  return written(x, (out) => {
+    for (let i = 0; i < out.length; i++) out[i] = Math.sqrt(x.data[i] as number);
+  });
 }
 
 /** Vectors one after another. */
