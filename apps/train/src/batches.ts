@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { progress } from '@refusion/cli';
 import { OptionError, RefusionError, type Rng } from '@refusion/core';
 import {
@@ -137,6 +138,8 @@ async function checkedPairs(
         hash.update(JSON.stringify([source.name(i), ...found]));
       }
       bar.step();
+      // Scenes are drawn in this thread, without ever waiting for anything: so that Ctrl+C is heard.
+      await setImmediate();
     }
   } finally {
     bar.stop();
